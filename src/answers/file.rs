@@ -1,0 +1,147 @@
+//! `cofferdam.yaml` as text: read with every problem in its place, and written so that a person likes to edit it.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Answers, ServiceAnswers};
+use crate::problem::{Place, Problem};
+use crate::schema;
+use crate::yaml::emit;
+use crate::yaml::node::{Kind, Node};
+use crate::yaml::read::read as read_yaml;
+
+/// The file's name, in the project folder.
+pub const NAME: &str = "cofferdam.yaml";
+
+/// Reads the file. All problems of its form are found together; what the values mean is `resolve`'s business.
+pub fn read(text: &str) -> Result<Answers, Vec<Problem>> {
+    let documents = read_yaml(NAME, text)?;
+    let [document] = documents.as_slice() else {
+        return Err(vec![
+            Problem::new(
+                format!("this file holds {} YAML documents", documents.len()),
+                "the answers are exactly one document",
+                "start with `cofferdam init`, or see `cofferdam explain cofferdam.yaml`",
+            )
+            .at(Some(Place::Path(NAME.to_owned()))),
+        ]);
+    };
+    from_node::<Answers>(document, NAME)
+}
+
+/// A node as `T`, which the JSON Schema of `T` describes.
+pub fn from_node<T: for<'de> Deserialize<'de> + schemars::JsonSchema>(
+    node: &Node,
+    path: &str,
+) -> Result<T, Vec<Problem>> {
+    let root = schemars::schema_for!(T).to_value();
+    let problems: Vec<Problem> = schema::faults(&root, &root, node)
+        .into_iter()
+        .map(|fault| {
+            Problem::new(fault.what, fault.why, fault.help).at(Some(Place::File {
+                path: path.to_owned(),
+                line: fault.at.line,
+                column: fault.at.column,
+            }))
+        })
+        .collect();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    serde_json::from_value(located(node)).map_err(|error| {
+        vec![
+            Problem::new(
+                "this does not have the form of an answers file",
+                error.to_string(),
+                "compare it with `cofferdam schema`",
+            )
+            .at(Some(Place::Path(path.to_owned()))),
+        ]
+    })
+}
+
+/// The tree with each scalar as its text and place. `name: no` is the name "no" here: what a person meant.
+fn located(node: &Node) -> Value {
+    match &node.kind {
+        Kind::Scalar { text, .. } => {
+            json!({ "$text": text, "$line": node.at.line, "$column": node.at.column })
+        }
+        Kind::Sequence(items) => items.iter().map(located).collect(),
+        Kind::Mapping(entries) => entries
+            .iter()
+            // A key without a value is a key that says nothing.
+            .filter(|entry| !matches!(&entry.value.kind, Kind::Scalar { text, plain: true } if text.is_empty()))
+            .map(|entry| (entry.key.clone(), located(&entry.value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+    }
+}
+
+const HEADER: &str = "\
+# What cofferdam writes this project's deployment from. Edit it, then run `cofferdam generate`.
+# Keys that are not here follow the preset and the defaults: `cofferdam explain KEY` tells about each.
+";
+
+pub fn write(answers: &Answers) -> String {
+    format!("{HEADER}{}", emit::emit(&json!(answers)))
+}
+
+/// The file's text with one more service, everything else untouched to the byte: comments and order are a person's.
+///
+/// None where the text has no plain `services:` block to add to.
+pub fn with_service(text: &str, name: &str, service: &ServiceAnswers) -> Option<String> {
+    let documents = read_yaml(NAME, text).ok()?;
+    let services = documents.first()?.get("services")?;
+    let Kind::Mapping(entries) = &services.kind else {
+        return None;
+    };
+    let indent = entries.first()?.key_at.column.checked_sub(1).filter(|indent| *indent > 0)?;
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let last = entries.last()?;
+    // The block ends where a line is indented less than the services are.
+    let after = lines
+        .iter()
+        .enumerate()
+        .skip(last.key_at.line)
+        .find(|(_, line)| {
+            let width = line.len() - line.trim_start().len();
+            !line.trim().is_empty() && width < indent
+        })
+        .map_or(lines.len(), |(index, _)| index);
+    let mut block = String::new();
+    emit::block(&json!({ name: service }), indent, &mut block);
+    let mut out = lines[..after].concat();
+    if !out.ends_with('\n') {
+        out.push('\n');
+    }
+    out.push_str(&block);
+    out.push_str(&lines[after..].concat());
+    // Only what reads back as the same project and one service more is good enough.
+    let before = read(text).ok()?;
+    let now = read(&out).ok()?;
+    let grown = now.services.len() == before.services.len() + 1 && now.services.contains_key(name);
+    grown.then_some(out)
+}
+
+/// The JSON Schema of the file, for editors.
+pub fn json_schema() -> Value {
+    let mut schema = schemars::schema_for!(Answers).to_value();
+    schema["title"] = json!("cofferdam.yaml");
+    close(&mut schema);
+    schema
+}
+
+/// Editors should point at unknown keys, and not at defaults that say nothing.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            map.remove("default");
+            if map.contains_key("properties") && !map.contains_key("additionalProperties") {
+                map.insert("additionalProperties".to_owned(), json!(false));
+            }
+            map.values_mut().for_each(close);
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
+    }
+}

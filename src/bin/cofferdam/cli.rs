@@ -1,0 +1,145 @@
+//! The command line, and nothing else. The flags of `init` and `add` are made from the table of questions.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use cofferdam::interview::{Category, Kind, QUESTIONS};
+use cofferdam::report;
+
+const AFTER: &str = "\
+Exit codes: 0 fine · 1 could not do it · 2 out of date · 3 drift · 4 conflict · 5 damaged state
+
+Start with `cofferdam init` in the folder of an app.";
+
+pub(crate) fn command() -> Command {
+    Command::new("cofferdam")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("A few answers in, a hardened and verified Kubernetes deployment and Dockerfile out")
+        .after_help(AFTER)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            with_questions(
+                Command::new("init").about("Look at an app, ask what it cannot know, and write its deployment"),
+                true,
+            )
+            .arg(folder("The app's folder")),
+        )
+        .subcommand(
+            with_questions(Command::new("add").about("Add one more service to the project"), false)
+                .arg(project())
+                .arg(folder("The service's folder")),
+        )
+        .subcommand(
+            Command::new("generate")
+                .about("Write everything again from cofferdam.yaml; edits by hand survive")
+                .arg(folder("The project's folder"))
+                .args(preview()),
+        )
+        .subcommand(
+            Command::new("check")
+                .about("Say whether the files are what cofferdam.yaml and this version would write")
+                .arg(folder("The project's folder"))
+                .arg(json()),
+        )
+        .subcommand(
+            Command::new("diff")
+                .about("Show what `generate` would change")
+                .arg(folder("The project's folder"))
+                .arg(json()),
+        )
+        .subcommand(
+            Command::new("explain")
+                .about("Say why a rule, a preset, a key or a line is there, and what breaks without it")
+                .arg(
+                    Arg::new("thing")
+                        .value_name("THING")
+                        .help("A rule, a preset, a key of cofferdam.yaml, or FILE:LINE")
+                        .required_unless_present("list"),
+                )
+                .arg(
+                    Arg::new("list")
+                        .long("list")
+                        .action(ArgAction::SetTrue)
+                        .help("List everything that can be explained"),
+                ),
+        )
+        .subcommand(
+            Command::new("preset")
+                .about("List and show the app types")
+                .subcommand_required(true)
+                .subcommand(Command::new("list").about("List the presets").arg(json()))
+                .subcommand(
+                    Command::new("show")
+                        .about("Show what a preset brings")
+                        .arg(Arg::new("id").value_name("PRESET").required(true).help("The preset's name"))
+                        .arg(json()),
+                ),
+        )
+        .subcommand(Command::new("schema").about("Print the JSON Schema of cofferdam.yaml, for editors"))
+        .subcommand(
+            Command::new("completions").about("Print a shell's completions").arg(
+                Arg::new("shell")
+                    .value_name("SHELL")
+                    .required(true)
+                    .value_parser(value_parser!(clap_complete::Shell))
+                    .help("The shell"),
+            ),
+        )
+        .subcommand(Command::new("man").about("Print the manual page"))
+}
+
+/// One flag for each question, under its category.
+fn with_questions(command: Command, begins_project: bool) -> Command {
+    let mut command = command
+        .arg(Arg::new("yes").long("yes").short('y').action(ArgAction::SetTrue).help("Ask nothing; take every default"))
+        .args(preview());
+    for question in QUESTIONS.iter().filter(|question| begins_project || question.category != Category::Project) {
+        let help = question.help.replace('`', "");
+        let mut arg = Arg::new(question.key)
+            .long(question.flag)
+            .value_name("VALUE")
+            .help(format!("{} {help}", question.prompt))
+            .help_heading(question.category.title().split(':').next().unwrap_or_default())
+            .allow_hyphen_values(true)
+            // Given twice, a list flag adds up.
+            .action(ArgAction::Append);
+        if let Kind::Choice(words) = question.kind {
+            arg = arg.help(format!("{} [{}]", question.prompt, words.join(", ")));
+        }
+        command = command.arg(arg);
+    }
+    command
+}
+
+fn folder(help: &'static str) -> Arg {
+    Arg::new("dir").value_name("DIR").default_value(".").value_parser(value_parser!(PathBuf)).help(help)
+}
+
+fn project() -> Arg {
+    Arg::new("root")
+        .long("root")
+        .value_name("DIR")
+        .value_parser(value_parser!(PathBuf))
+        .help("The project's folder, where it is not found above DIR")
+}
+
+fn preview() -> [Arg; 2] {
+    [
+        Arg::new("dry-run")
+            .long("dry-run")
+            .action(ArgAction::SetTrue)
+            .help("Say what would be written, and write nothing"),
+        Arg::new("diff").long("diff").action(ArgAction::SetTrue).help("Show the difference that writing would make"),
+    ]
+}
+
+fn json() -> Arg {
+    Arg::new("json").long("json").action(ArgAction::SetTrue).help("Report as JSON")
+}
+
+/// The format that `--json` asks for.
+pub(crate) fn format(matches: &ArgMatches) -> &'static report::Format {
+    let name = if matches.get_flag("json") { "json" } else { "text" };
+    report::ALL.iter().find(|format| format.name == name).unwrap_or(&report::ALL[0])
+}

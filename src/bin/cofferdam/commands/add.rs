@@ -1,0 +1,107 @@
+//! `add`: one more service in a project that exists.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::ArgMatches;
+use cofferdam::answers::layer::Layer as _;
+use cofferdam::answers::raw::{Origin, Raw};
+use cofferdam::answers::{Answers, file};
+use cofferdam::interview::Interview;
+use cofferdam::problem::{Place, Problem};
+
+use super::wizard::{self, Ending};
+use super::write::{self, Mode};
+use crate::disk::Project;
+use crate::scan::scan;
+use crate::transaction::{self, Op};
+use crate::{Failure, Outcome};
+
+pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
+    let folder = super::folder(matches);
+    let root = matches.get_one::<PathBuf>("root").cloned().or_else(|| find_root(&folder)).unwrap_or_else(|| ".".into());
+    let project = Project::open(&root)?;
+    let service = Project::open(&folder)?;
+    let text = project.answers_text()?;
+    let existing = file::read(&text)?;
+    let presets = super::presets()?;
+    let mut given = wizard::flags(matches)?;
+    let below = below(&project.root, &service.root)?;
+    given.service.path = Some(Raw::new(below.clone(), Origin::Default));
+    let shares_folder =
+        existing.services.values().any(|other| other.path.as_ref().map_or(".", |raw| raw.text.as_str()) == below);
+    let mut interview =
+        Interview::new(&presets, scan(&service.root), &service.name(), given, Some(existing.project.clone()));
+    if shares_folder && interview.given.service.build.dockerfile.is_none() {
+        // Its neighbour owns `Dockerfile`.
+        let name = interview.draft().name.map_or_else(|| service.name(), |raw| raw.text);
+        interview.detected.service.build.dockerfile = Some(Raw::new(format!("Dockerfile.{name}"), Origin::Default));
+    } else if interview.detected.service.build.dockerfile.is_some()
+        && existing.services.values().any(|other| other.path.as_ref().map(|raw| &raw.text) == Some(&below))
+    {
+        interview.detected.service.build.dockerfile = None;
+    }
+    let join = |new: &Answers| -> Result<Answers, Failure> {
+        let mut all = existing.clone();
+        for (name, service) in &new.services {
+            if all.services.contains_key(name) {
+                return Err(Problem::new(
+                    format!("there is a service `{name}` already"),
+                    "names are unique in a project",
+                    "give another `--name`, or edit cofferdam.yaml and run `cofferdam generate`",
+                )
+                .at(Some(Place::Path(file::NAME.to_owned())))
+                .into());
+            }
+            all.services.insert(name.clone(), service.clone());
+        }
+        all.project = all.project.over(new.project.clone());
+        Ok(all)
+    };
+    let Ending { answers, generated } = wizard::run(&mut interview, matches, &presets, join)?;
+    let mut new_text = text.clone();
+    for (name, service) in answers.services.iter().filter(|(name, _)| !existing.services.contains_key(*name)) {
+        new_text = file::with_service(&new_text, name, service).ok_or_else(|| {
+            let mut block = String::new();
+            cofferdam::yaml::emit::block(&serde_json::json!({ name: service }), 2, &mut block);
+            Problem::new(
+                format!("the service cannot be added to {} without touching the rest", file::NAME),
+                "its `services:` are not an indented block",
+                format!("add this below `services:`, and run `cofferdam generate`:\n{block}"),
+            )
+        })?;
+    }
+    let op = Op { path: file::NAME.to_owned(), text: Some(new_text) };
+    let mode = Mode::of(matches);
+    if mode != Mode::Write {
+        return write::preview(&project, &generated, &[op], mode);
+    }
+    let turn = transaction::take_turn(&project)?;
+    transaction::recover(&project, &turn)?;
+    let mut outcome = write::write(&project, &turn, &generated, vec![op])?;
+    outcome.text = format!("{:>9}  {}\n{}", "updated", file::NAME, outcome.text);
+    Ok(outcome)
+}
+
+/// The nearest folder above that holds the answers.
+fn find_root(folder: &Path) -> Option<PathBuf> {
+    let folder = fs::canonicalize(folder).ok()?;
+    folder.ancestors().find(|folder| folder.join(file::NAME).is_file()).map(Path::to_owned)
+}
+
+/// The service's folder as a path below the project's.
+fn below(root: &Path, folder: &Path) -> Result<String, Failure> {
+    let (Ok(root), Ok(folder)) = (fs::canonicalize(root), fs::canonicalize(folder)) else {
+        return Ok(".".to_owned());
+    };
+    match folder.strip_prefix(&root) {
+        Ok(path) if path.as_os_str().is_empty() => Ok(".".to_owned()),
+        Ok(path) => Ok(path.to_string_lossy().into_owned()),
+        Err(_) => Err(Problem::new(
+            format!("{} is not below {}", folder.display(), root.display()),
+            "a project's services live in its folder",
+            "name a folder below the one that holds cofferdam.yaml",
+        )
+        .into()),
+    }
+}

@@ -1,0 +1,47 @@
+//! `check`: is what is on disk what would be written? Writes nothing.
+
+use cofferdam::answers::file;
+use cofferdam::generate::{Generated, generate};
+use cofferdam::reconcile::{Change, ChangeSet, OnDisk};
+use cofferdam::render::FileSet;
+use cofferdam::report::{Report, Verdict};
+use cofferdam::rules::{self, Finding, Subject};
+use cofferdam::verify;
+
+use clap::ArgMatches;
+
+use super::write;
+use crate::disk::{Project, State};
+use crate::{Failure, Outcome, cli};
+
+pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
+    let project = Project::open(&super::folder(matches))?;
+    let text = project.answers_text()?;
+    let generated = generate(&file::read(&text)?, &super::presets()?)?;
+    let (changes, state) = write::compare(&project, &generated)?;
+    let weakened = weakened(&changes, &state, &generated)?;
+    let report = Report::new(&changes, weakened);
+    Ok(Outcome { text: (cli::format(matches).render)(&report), verdict: report.verdict() })
+}
+
+/// What a person's edits break, by the rules that we write by. Only edited files can: ours were verified.
+fn weakened(changes: &ChangeSet, state: &State, generated: &Generated) -> Result<Vec<Finding>, Failure> {
+    let mut files = FileSet::default();
+    for (path, change) in &changes.changes {
+        let text = match (change, state.disk.get(path)) {
+            (Change::Edited | Change::Conflict(_), Some(OnDisk::Text(text))) => Some(text),
+            (Change::StaysDeleted, _) => None,
+            _ => generated.files.files().get(path),
+        };
+        if let Some(text) = text {
+            files.0.insert(path.clone(), text.clone());
+        }
+    }
+    let edited = |path: &str| matches!(changes.changes.get(path), Some(Change::Edited | Change::Conflict(_)));
+    let kubernetes = generated.project.kubernetes;
+    let parsed = verify::parse(&files, kubernetes).map_err(|problems| Failure::Problems(Verdict::Drift, problems))?;
+    let subject = Subject { objects: &parsed.objects, dockerfiles: &parsed.dockerfiles, kubernetes };
+    let deleted = changes.changes.values().any(|change| *change == Change::StaysDeleted);
+    // A deleted policy leaves other files' pods open, so then their findings count too.
+    Ok(rules::run(&subject).into_iter().filter(|finding| deleted || edited(finding.path())).collect())
+}

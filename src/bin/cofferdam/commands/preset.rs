@@ -1,0 +1,47 @@
+//! `preset list` and `preset show`.
+
+use clap::ArgMatches;
+use cofferdam::answers::raw::Raw;
+use cofferdam::preset::Preset;
+use cofferdam::yaml::emit::emit;
+use serde_json::json;
+
+use crate::{Failure, Outcome};
+
+pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
+    let presets = super::presets()?;
+    match matches.subcommand() {
+        Some(("show", matches)) => {
+            let id = matches.get_one::<String>("id").cloned().unwrap_or_default();
+            let preset = presets.find(&Raw::new(id, cofferdam::answers::raw::Origin::Default), "preset")?;
+            Ok(Outcome::fine(if matches.get_flag("json") {
+                format!("{:#}\n", value(preset))
+            } else {
+                emit(&value(preset))
+            }))
+        }
+        Some((_, matches)) if matches.get_flag("json") => {
+            let all: Vec<_> = presets
+                .iter()
+                .map(|preset| json!({ "id": preset.id, "title": preset.title, "summary": preset.summary }))
+                .collect();
+            Ok(Outcome::fine(format!("{:#}\n", json!(all))))
+        }
+        _ => {
+            let lines =
+                presets.iter().map(|preset| format!("{:<12} {:<16} {}\n", preset.id, preset.title, preset.summary));
+            Ok(Outcome::fine(lines.collect::<String>()))
+        }
+    }
+}
+
+fn value(preset: &Preset) -> serde_json::Value {
+    json!({
+        "preset": preset.id,
+        "title": preset.title,
+        "summary": preset.summary,
+        "refines": preset.chain[1..],
+        "dockerfile": preset.dockerfile.as_deref().unwrap_or("none"),
+        "defaults": preset.defaults,
+    })
+}

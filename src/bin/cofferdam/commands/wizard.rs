@@ -1,0 +1,168 @@
+//! The loop around the interview: ask, store, show, decide. It knows the terminal and no question.
+
+use clap::ArgMatches;
+use cofferdam::answers::Answers;
+use cofferdam::answers::raw::Origin;
+use cofferdam::generate::{Generated, generate};
+use cofferdam::interview::{Asking, Category, Draft, Interview, Kind, QUESTIONS};
+use cofferdam::preset::Presets;
+use cofferdam::problem::{Problem, shown};
+
+use super::write::Mode;
+use crate::Failure;
+use crate::prompt::{Prompt, Reply};
+use crate::terminal::{self, BOLD, DIM};
+
+/// What the conversation came to.
+pub(super) struct Ending {
+    /// All answers of the project.
+    pub(super) answers: Answers,
+    pub(super) generated: Generated,
+}
+
+/// What flags say, as the first layer. All of their problems are found together.
+pub(super) fn flags(matches: &ArgMatches) -> Result<Draft, Failure> {
+    let mut draft = Draft::default();
+    let mut problems = Vec::new();
+    for question in QUESTIONS {
+        let Ok(Some(values)) = matches.try_get_many::<String>(question.key) else { continue };
+        let separator = if question.key == "exceptions" { ";" } else { "," };
+        let text = values.map(String::as_str).collect::<Vec<_>>().join(separator);
+        let origin = Origin::Flag(question.flag);
+        if let Err(refusal) = (question.set)(&mut draft, &text, &origin) {
+            let what = if text.is_empty() {
+                format!("`--{}` is empty", question.flag)
+            } else {
+                format!("`{}` is {}", question.key, shown(&text))
+            };
+            problems.push(Problem::new(what, refusal.why, refusal.help).at(origin.place()));
+        }
+    }
+    if problems.is_empty() { Ok(draft) } else { Err(problems.into()) }
+}
+
+/// Asks where there is a person, takes the defaults where there is none.
+pub(super) fn run(
+    interview: &mut Interview<'_>,
+    matches: &ArgMatches,
+    presets: &Presets,
+    whole: impl Fn(&Answers) -> Result<Answers, Failure>,
+) -> Result<Ending, Failure> {
+    let asks = !matches.get_flag("yes") && terminal::can_ask();
+    show_evidence(interview);
+    if !asks {
+        let answers = whole(&interview.answers()?)?;
+        let generated = generate(&answers, presets)?;
+        return Ok(Ending { answers, generated });
+    }
+    let prompt = Prompt::new().map_err(|error| {
+        Problem::new("the terminal cannot be used", error.to_string(), "give `--yes` and flags instead")
+    })?;
+    prompt.line(&format!(
+        "{DIM}Enter takes the value in parentheses, Esc goes back, Ctrl-C stops without writing.{DIM:#}\n"
+    ));
+    let last = if Mode::of(matches) == Mode::Write { "Write them" } else { "Show them" };
+    loop {
+        ask_all(interview, &prompt)?;
+        let result = interview.answers().map_err(Failure::from).and_then(|answers| {
+            let answers = whole(&answers)?;
+            let generated = generate(&answers, presets)?;
+            Ok(Ending { answers, generated })
+        });
+        let mut items = Vec::new();
+        match &result {
+            Ok(ending) => {
+                show_tree(&prompt, &ending.generated);
+                items.push(last.to_owned());
+            }
+            Err(Failure::Problems(_, problems)) => terminal::complain(problems),
+            Err(Failure::Stopped) => return Err(Failure::Stopped),
+        }
+        let first_more = items.len();
+        items.extend(Category::MORE.iter().map(|category| format!("More: {}", category.title())));
+        items.push("Go back to the last question".to_owned());
+        items.push("Stop without writing".to_owned());
+        let stop = items.len() - 1;
+        match (prompt.select("What now?", &items, 0)?, result) {
+            (Some(choice), Ok(ending)) if choice < first_more => return Ok(ending),
+            (Some(choice), _) if choice == stop => return Err(Failure::Stopped),
+            (Some(choice), _) if (first_more..first_more + Category::MORE.len()).contains(&choice) => {
+                interview.more = Some(Category::MORE[choice - first_more]);
+            }
+            _ => {
+                interview.back();
+            }
+        }
+    }
+}
+
+fn ask_all(interview: &mut Interview<'_>, prompt: &Prompt) -> Result<(), Failure> {
+    let mut typed = String::new();
+    while let Some(asking) = interview.next() {
+        let Some(reply) = ask(&asking, prompt, &typed)? else {
+            if !interview.back() {
+                prompt.line("This is the first question.");
+            }
+            typed.clear();
+            continue;
+        };
+        typed.clear();
+        if let Err(problem) = interview.reply(asking.question, &reply, &Origin::Reply) {
+            terminal::complain(&[problem]);
+            // What was typed is there to be mended.
+            typed = reply;
+        }
+    }
+    Ok(())
+}
+
+/// The reply, or none to go back.
+fn ask(asking: &Asking, prompt: &Prompt, typed: &str) -> Result<Option<String>, Failure> {
+    let question = asking.question;
+    if question.kind == Kind::Text {
+        let from = match &asking.origin {
+            Origin::Detected(file) => format!("; found in {file}"),
+            _ => String::new(),
+        };
+        let help = format!("{}{from}", question.help.replace('`', ""));
+        return Ok(match prompt.text(question.prompt, &help, asking.default.as_deref(), typed)? {
+            Reply::Text(text) => Some(text),
+            Reply::Back => None,
+        });
+    }
+    let default =
+        asking.choices.iter().position(|(word, _)| Some(word.as_str()) == asking.default.as_deref()).unwrap_or(0);
+    let items: Vec<String> = asking
+        .choices
+        .iter()
+        .map(|(word, title)| if title.is_empty() { word.clone() } else { format!("{word:<12} {title}") })
+        .collect();
+    let choice = prompt.select(question.prompt, &items, default)?;
+    Ok(choice.and_then(|choice| asking.choices.get(choice)).map(|(word, _)| word.clone()))
+}
+
+fn show_evidence(interview: &Interview<'_>) {
+    let evidence = interview.evidence();
+    if evidence.is_empty() {
+        terminal::say("Nothing here says what kind of app this is.");
+    } else {
+        terminal::say(&format!("{BOLD}Found{BOLD:#}"));
+        for (key, value, file) in evidence {
+            terminal::say(&format!("  {key:<24} {value:<28} {DIM}{file}{DIM:#}"));
+        }
+    }
+    for note in &interview.detected.notes {
+        terminal::say(&format!("  {DIM}note:{DIM:#} {note}"));
+    }
+    terminal::say("");
+}
+
+/// Every file that would be written, with its reason.
+fn show_tree(prompt: &Prompt, generated: &Generated) {
+    prompt.line(&format!("\n{BOLD}These files will be written{BOLD:#}"));
+    prompt.line(&format!("  {:<44} {DIM}your answers; edit them any time{DIM:#}", cofferdam::answers::file::NAME));
+    for file in &generated.plan.files {
+        prompt.line(&format!("  {:<44} {DIM}{}{DIM:#}", file.path, file.why));
+    }
+    prompt.line("");
+}

@@ -1,0 +1,151 @@
+//! The project folder: what is read from it, and the only way anything is written to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use cofferdam::answers::file;
+use cofferdam::lock::{self, Lock};
+use cofferdam::problem::{Place, Problem};
+use cofferdam::reconcile::OnDisk;
+use cofferdam::report::Verdict;
+use cofferdam::yaml::read::LARGEST;
+
+use crate::Failure;
+
+/// A project's folder. Paths below it never leave it and never pass through a link.
+pub(crate) struct Project {
+    pub(crate) root: PathBuf,
+}
+
+/// What the last run left, and what stands there now.
+pub(crate) struct State {
+    pub(crate) lock: Lock,
+    /// Pristine texts by digest.
+    pub(crate) bases: BTreeMap<String, String>,
+    pub(crate) disk: BTreeMap<String, OnDisk>,
+}
+
+impl Project {
+    pub(crate) fn open(root: &Path) -> Result<Self, Failure> {
+        match fs::metadata(root) {
+            Ok(metadata) if metadata.is_dir() => Ok(Self { root: root.to_owned() }),
+            Ok(_) => Err(problem(root, "this is not a folder", "name the folder of the app").into()),
+            Err(error) => Err(problem(root, &error.to_string(), "name a folder that exists").into()),
+        }
+    }
+
+    /// The folder's own name, for an app that has none.
+    pub(crate) fn name(&self) -> String {
+        let path = fs::canonicalize(&self.root).unwrap_or_else(|_| self.root.clone());
+        path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// The text of the answers file.
+    pub(crate) fn answers_text(&self) -> Result<String, Failure> {
+        let path = self.root.join(file::NAME);
+        let size = match fs::metadata(&path) {
+            Ok(metadata) => metadata.len(),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Err(Problem::new(
+                    format!("there is no {} in {}", file::NAME, self.root.display()),
+                    "it holds the answers that everything is written from",
+                    "start with `cofferdam init`",
+                )
+                .into());
+            }
+            Err(error) => return Err(problem(&path, &error.to_string(), "make it readable").into()),
+        };
+        if size > LARGEST as u64 {
+            return Err(problem(
+                &path,
+                &format!("it is {size} bytes long; an answers file has at most {LARGEST}"),
+                "check whether it is the file you meant",
+            )
+            .into());
+        }
+        let bytes = fs::read(&path).map_err(|error| problem(&path, &error.to_string(), "make it readable"))?;
+        String::from_utf8(bytes).map_err(|error| {
+            let line =
+                error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let place = Place::File { path: file::NAME.to_owned(), line, column: 1 };
+            Problem::new("this is not UTF-8", "YAML text is UTF-8", "save the file as UTF-8, without a byte order mark")
+                .at(Some(place))
+                .into()
+        })
+    }
+
+    /// Everything that `reconcile` compares: for the files of the lock and for `wanted`.
+    pub(crate) fn state<'p>(&self, wanted: impl Iterator<Item = &'p String>) -> Result<State, Failure> {
+        if self.root.join(lock::FOLDER).join("txn/journal.json").exists() {
+            return Err(Failure::Problems(
+                Verdict::Damaged,
+                vec![
+                    Problem::new(
+                        "the last run was interrupted",
+                        "some files may be new and some old",
+                        "`cofferdam generate` completes it",
+                    )
+                    .at(Some(Place::Path(lock::FOLDER.to_owned()))),
+                ],
+            ));
+        }
+        let lock = match fs::read_to_string(self.root.join(lock::PATH)) {
+            Ok(text) => Lock::read(&text).map_err(damaged)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => Lock::default(),
+            Err(error) => return Err(damaged(problem(Path::new(lock::PATH), &error.to_string(), "make it readable"))),
+        };
+        let mut bases = BTreeMap::new();
+        for (path, entry) in &lock.files {
+            let stored = fs::read_to_string(self.root.join(lock::base_path(&entry.base))).unwrap_or_default();
+            if lock::digest(&stored) != entry.base {
+                return Err(damaged(
+                    Problem::new(
+                        format!("the pristine text of {path} is missing or changed"),
+                        "without it nobody can tell your edits from ours",
+                        "restore it from version control: `git checkout -- .cofferdam`",
+                    )
+                    .at(Some(Place::Path(lock::base_path(&entry.base)))),
+                ));
+            }
+            bases.insert(entry.base.clone(), stored);
+        }
+        let paths: BTreeSet<String> = lock.files.keys().cloned().chain(wanted.cloned()).collect();
+        let disk = paths.into_iter().filter_map(|path| Some((path.clone(), self.on_disk(&path)?))).collect();
+        Ok(State { lock, bases, disk })
+    }
+
+    /// What stands at a path, without following any link on the way.
+    pub(crate) fn on_disk(&self, path: &str) -> Option<OnDisk> {
+        let mut current = self.root.clone();
+        let parts: Vec<&str> = path.split('/').collect();
+        for (index, part) in parts.iter().enumerate() {
+            current.push(part);
+            let metadata = fs::symlink_metadata(&current).ok()?;
+            let last = index + 1 == parts.len();
+            if metadata.is_symlink() {
+                return Some(OnDisk::Other(if last { "a link" } else { "below a link" }));
+            }
+            match (last, metadata.is_dir()) {
+                (false, false) => return Some(OnDisk::Other("below a file")),
+                (true, true) => return Some(OnDisk::Other("a folder")),
+                (true, false) if !metadata.is_file() => return Some(OnDisk::Other("a special file")),
+                _ => {}
+            }
+        }
+        match fs::read(&current).map(String::from_utf8) {
+            Ok(Ok(text)) => Some(OnDisk::Text(text)),
+            Ok(Err(_)) => Some(OnDisk::Other("not text")),
+            Err(_) => Some(OnDisk::Other("not readable")),
+        }
+    }
+}
+
+pub(crate) fn problem(path: &Path, why: &str, help: &str) -> Problem {
+    Problem::new(format!("cannot use {}", path.display()), why, help)
+}
+
+fn damaged(problem: Problem) -> Failure {
+    Failure::Problems(Verdict::Damaged, vec![problem])
+}

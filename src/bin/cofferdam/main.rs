@@ -1,0 +1,64 @@
+//! The shell: reads files, asks, writes. Every decision is the library's.
+
+mod cli;
+mod commands;
+mod disk;
+mod prompt;
+mod scan;
+mod terminal;
+mod transaction;
+
+use std::process::ExitCode;
+
+use cofferdam::problem::Problem;
+use cofferdam::report::Verdict;
+
+/// How a command ended: what it says on standard output, and how well.
+pub(crate) struct Outcome {
+    pub(crate) text: String,
+    pub(crate) verdict: Verdict,
+}
+
+impl Outcome {
+    pub(crate) fn fine(text: impl Into<String>) -> Self {
+        Self { text: text.into(), verdict: Verdict::Fine }
+    }
+}
+
+/// Why a command could not do its work.
+pub(crate) enum Failure {
+    Problems(Verdict, Vec<Problem>),
+    /// A person pressed Ctrl-C, or chose to stop. Nothing was written.
+    Stopped,
+}
+
+impl From<Vec<Problem>> for Failure {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self::Problems(Verdict::Failed, problems)
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Problems(Verdict::Failed, vec![problem])
+    }
+}
+
+fn main() -> ExitCode {
+    let matches = cli::command().get_matches();
+    match commands::run(&matches) {
+        Ok(outcome) => {
+            let code = if terminal::print(&outcome.text) { outcome.verdict.code() } else { 1 };
+            ExitCode::from(code)
+        }
+        Err(Failure::Problems(verdict, problems)) => {
+            terminal::complain(&problems);
+            ExitCode::from(verdict.code())
+        }
+        Err(Failure::Stopped) => {
+            terminal::say("Stopped. Nothing was written.");
+            // What a shell reports for a program that Ctrl-C ended.
+            ExitCode::from(130)
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! All or nothing on disk. Everything is staged and flushed first; one rename commits; then files are moved into place.
+//!
+//! Killed before the commit, the tree is as it was. Killed after it, the next run moves the rest into place.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use cofferdam::lock;
+use cofferdam::problem::Problem;
+use cofferdam::reconcile::OnDisk;
+use serde::{Deserialize, Serialize};
+
+use crate::Failure;
+use crate::disk::{Project, problem};
+
+/// One file to write or remove.
+pub(crate) struct Op {
+    pub(crate) path: String,
+    /// None removes it.
+    pub(crate) text: Option<String>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Journal {
+    format: u32,
+    steps: Vec<Step>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    path: String,
+    /// Digest of what was there when it was planned.
+    old: Option<String>,
+    /// Digest of what is staged; none removes the file.
+    new: Option<String>,
+}
+
+/// Held while a run writes; released when it ends, however it ends.
+pub(crate) struct Turn {
+    _folder: File,
+}
+
+/// Waits for nobody: two runs at once would plan on each other's files.
+pub(crate) fn take_turn(project: &Project) -> Result<Turn, Failure> {
+    let path = project.root.join(lock::FOLDER);
+    refuse_link(project, lock::FOLDER)?;
+    fs::create_dir_all(&path).map_err(|error| cannot_write(&path, &error))?;
+    let folder = File::open(&path).map_err(|error| cannot_write(&path, &error))?;
+    folder.try_lock().map_err(|_| {
+        Problem::new(
+            "another cofferdam is writing this project",
+            "two at once would overwrite each other",
+            "wait until it has ended, and run this again",
+        )
+    })?;
+    Ok(Turn { _folder: folder })
+}
+
+/// Completes what an interrupted run had committed, or clears away what it had not.
+pub(crate) fn recover(project: &Project, _turn: &Turn) -> Result<bool, Failure> {
+    let staging = project.root.join(lock::FOLDER).join("txn");
+    if !staging.exists() {
+        return Ok(false);
+    }
+    let journal = staging.join("journal.json");
+    let committed = journal.exists();
+    if committed {
+        let text = fs::read_to_string(&journal).map_err(|error| cannot_write(&journal, &error))?;
+        let journal: Journal = serde_json::from_str(&text).map_err(|error| {
+            Problem::new(
+                "the journal of an interrupted run is damaged",
+                error.to_string(),
+                "restore the project from version control, then remove .cofferdam/txn",
+            )
+        })?;
+        move_into_place(project, &staging, &journal)?;
+    }
+    fs::remove_dir_all(&staging).map_err(|error| cannot_write(&staging, &error))?;
+    Ok(committed)
+}
+
+/// Writes and removes all of `ops`, or none.
+pub(crate) fn apply(project: &Project, _turn: &Turn, ops: &[Op]) -> Result<(), Failure> {
+    if ops.is_empty() {
+        return Ok(());
+    }
+    let staging = project.root.join(lock::FOLDER).join("txn");
+    let journal = stage(project, &staging, ops).inspect_err(|_| {
+        let _ = fs::remove_dir_all(&staging);
+    })?;
+    move_into_place(project, &staging, &journal)?;
+    fs::remove_dir_all(&staging).map_err(|error| cannot_write(&staging, &error))?;
+    Ok(())
+}
+
+/// Everything that can fail for want of room or rights fails here, before the commit.
+fn stage(project: &Project, staging: &Path, ops: &[Op]) -> Result<Journal, Failure> {
+    fs::create_dir_all(staging).map_err(|error| cannot_write(staging, &error))?;
+    let mut steps = Vec::new();
+    for (index, op) in ops.iter().enumerate() {
+        if !lock::inside(&op.path) {
+            return Err(Problem::internal(
+                format!("`{}` leaves the project", op.path),
+                "only files below the project are written",
+            )
+            .into());
+        }
+        let old = match project.on_disk(&op.path) {
+            None => None,
+            Some(OnDisk::Text(text)) => Some(lock::digest(&text)),
+            Some(OnDisk::Other(kind)) => {
+                return Err(Problem::new(
+                    format!("{} is {kind}", op.path),
+                    "links are never followed, and only plain files are written",
+                    "move it away",
+                )
+                .into());
+            }
+        };
+        check_room(project, &op.path)?;
+        if let Some(text) = &op.text {
+            let path = staging.join(index.to_string());
+            write_through(&path, text).map_err(|error| cannot_write(&project.root.join(&op.path), &error))?;
+        }
+        steps.push(Step { path: op.path.clone(), old, new: op.text.as_deref().map(lock::digest) });
+    }
+    let journal = Journal { format: 1, steps };
+    let text = serde_json::to_string(&journal).map_err(|error| Problem::internal("the journal", error.to_string()))?;
+    let prepared = staging.join("journal.tmp");
+    write_through(&prepared, &text).map_err(|error| cannot_write(&prepared, &error))?;
+    fs::rename(&prepared, staging.join("journal.json")).map_err(|error| cannot_write(&prepared, &error))?;
+    sync_folder(staging);
+    Ok(journal)
+}
+
+/// Whether a file can be made where this one goes: asked before the commit, by making one.
+fn check_room(project: &Project, path: &str) -> Result<(), Failure> {
+    let mut folder = project.root.join(path);
+    while folder.pop() {
+        if folder.exists() {
+            break;
+        }
+    }
+    tempfile::tempfile_in(&folder).map(drop).map_err(|error| cannot_write(&folder, &error).into())
+}
+
+fn move_into_place(project: &Project, staging: &Path, journal: &Journal) -> Result<(), Failure> {
+    for (index, step) in journal.steps.iter().enumerate() {
+        let staged = staging.join(index.to_string());
+        let target = project.root.join(&step.path);
+        let now = match project.on_disk(&step.path) {
+            Some(OnDisk::Text(text)) => Some(lock::digest(&text)),
+            None => None,
+            // Somebody put a link there meanwhile: theirs, and nothing that we would follow.
+            Some(OnDisk::Other(_)) => continue,
+        };
+        if now == step.new || now != step.old || !lock::inside(&step.path) {
+            // Done before the interruption, or changed by a person since: left alone, and met again as a conflict.
+            continue;
+        }
+        let moved = match step.new {
+            Some(_) => make_folders(project, &step.path)
+                .and_then(|()| keep_mode(&target, &staged))
+                .and_then(|()| fs::rename(&staged, &target)),
+            None => fs::remove_file(&target).map(|()| remove_empty_folders(project, &step.path)),
+        };
+        moved.map_err(|error| cannot_write(&target, &error))?;
+        if let Some(folder) = target.parent() {
+            sync_folder(folder);
+        }
+    }
+    Ok(())
+}
+
+fn make_folders(project: &Project, path: &str) -> io::Result<()> {
+    match path.rsplit_once('/') {
+        Some((folder, _)) => fs::create_dir_all(project.root.join(folder)),
+        None => Ok(()),
+    }
+}
+
+fn keep_mode(target: &Path, staged: &Path) -> io::Result<()> {
+    match fs::metadata(target) {
+        Ok(metadata) => fs::set_permissions(staged, metadata.permissions()),
+        Err(_) => Ok(()),
+    }
+}
+
+/// Folders that only held what was removed.
+fn remove_empty_folders(project: &Project, path: &str) {
+    let mut folder = PathBuf::from(path);
+    while folder.pop() && !folder.as_os_str().is_empty() {
+        if fs::remove_dir(project.root.join(&folder)).is_err() {
+            return;
+        }
+    }
+}
+
+fn write_through(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// Best effort: some file systems cannot flush a folder.
+fn sync_folder(path: &Path) {
+    if let Ok(folder) = File::open(path) {
+        let _ = folder.sync_all();
+    }
+}
+
+fn refuse_link(project: &Project, path: &str) -> Result<(), Failure> {
+    match fs::symlink_metadata(project.root.join(path)) {
+        Ok(metadata) if metadata.is_symlink() => Err(Problem::new(
+            format!("{path} is a link"),
+            "links are never followed: they may leave the project",
+            "replace it by a folder",
+        )
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Problem {
+    let help = match error.kind() {
+        io::ErrorKind::StorageFull => "free some space, and run this again",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "make the folder writable, and run this again"
+        }
+        _ => "nothing was lost; mend it and run this again",
+    };
+    problem(path, &error.to_string(), help)
+}

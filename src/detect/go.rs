@@ -1,0 +1,106 @@
+//! Go: `go.mod`, a program at the root or below `cmd/`, a workspace.
+
+use super::{Reading, Tree, first_version, given, name_from};
+use crate::build::default_tool;
+
+pub(super) fn read(tree: &Tree) -> Option<Reading> {
+    let manifest = module(tree)?;
+    let folder = manifest.trim_end_matches("go.mod");
+    let text = tree.text(&manifest)?;
+    let directive = |word: &str| {
+        text.lines()
+            .find_map(|line| line.trim().strip_prefix(word)?.strip_prefix(' ').map(|rest| rest.trim().to_owned()))
+    };
+    let module = directive("module")?;
+    let mut reading = Reading { manifest: manifest.clone(), ..Reading::default() };
+    let last = module.rsplit('/').find(|part| !is_major_suffix(part))?.to_owned();
+    reading.name = name_from(&last, &manifest);
+    let build = &mut reading.service.build;
+    let entry = program(tree, folder, &last);
+    if let Some((entry, file)) = &entry {
+        build.entry = given(entry.clone(), file);
+    } else {
+        reading.notes.push("no `package main` was found at the root or below cmd/: set `build.entry`".to_owned());
+    }
+    build.package_manager = given("go", &manifest);
+    let sum = format!("{folder}go.sum");
+    let needs_nothing = !text.contains("require");
+    if tree.has_folder("vendor") {
+        build.locked = given("true", "vendor/");
+        build.package_manager = given("none", "vendor/");
+    } else if tree.has(&sum) || needs_nothing {
+        build.locked = given("true", if needs_nothing { &manifest } else { &sum });
+    } else {
+        build.locked = given("false", &manifest);
+        reading.notes.push(
+            "there is no go.sum: what is downloaded is not checked; commit the one that `go mod tidy` writes"
+                .to_owned(),
+        );
+    }
+    let wanted = directive("toolchain").or_else(|| directive("go"));
+    if let Some(version) = wanted.and_then(|version| first_version(version.trim_start_matches("go"), 2)) {
+        let minor = |version: &str| version.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok()).unwrap_or(0);
+        // go.mod names the oldest Go that works; a newer one does too.
+        if minor(&version) > minor(default_tool("go")) {
+            build.tool = given(version, &manifest);
+        }
+    }
+    if let Some((file, _)) =
+        tree.sources(&[".go"]).find(|(_, text)| text.lines().any(|line| line.trim() == "import \"C\""))
+    {
+        build.native = given("true", file);
+    }
+    reading.dependencies = text
+        .lines()
+        .filter_map(|line| line.trim().trim_start_matches("require ").split_whitespace().next())
+        .filter(|word| word.contains('.'))
+        .map(str::to_owned)
+        .collect();
+    reading.service.build.include = super::site::folders_in_use(tree, &[".go"], folder);
+    Some(reading)
+}
+
+/// The module to build: at the root, or the one of a workspace that holds a program.
+fn module(tree: &Tree) -> Option<String> {
+    if tree.has("go.mod") {
+        return Some("go.mod".to_owned());
+    }
+    let work = tree.text("go.work")?;
+    let folders = work.lines().map(|line| line.trim().trim_start_matches("use ").trim_start_matches("./"));
+    folders.map(|folder| format!("{folder}/go.mod")).find(|path| tree.has(path))
+}
+
+/// The folder of `package main`, as an argument of `go build`.
+fn program(tree: &Tree, folder: &str, module: &str) -> Option<(String, String)> {
+    let main = |file: &str, text: &str| {
+        file.starts_with(folder)
+            && text.lines().any(|line| line.trim() == "package main")
+            && text.contains("func main()")
+    };
+    let mut folders: Vec<(String, String)> = tree
+        .sources(&[".go"])
+        .filter(|(file, text)| main(file, text))
+        .map(|(file, _)| {
+            (file.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned()), file.to_owned())
+        })
+        .filter(|(folder, _)| !folder.split('/').any(|part| ["hack", "tools", "scripts", "internal"].contains(&part)))
+        .collect();
+    // The root, then what bears the module's name, then a server, then the rest in order of names.
+    folders.sort_by_key(|(path, _)| {
+        let last = path.rsplit('/').next().unwrap_or_default();
+        let rank = match last {
+            _ if format!("{path}/") == folder || path.is_empty() => 0,
+            _ if last == module => 1,
+            "server" | "api" | "app" | "web" => 2,
+            _ if path.contains("cmd/") => 3,
+            _ => 4,
+        };
+        (rank, path.clone())
+    });
+    let (path, file) = folders.into_iter().next()?;
+    Some((if path.is_empty() { ".".to_owned() } else { format!("./{path}") }, file))
+}
+
+fn is_major_suffix(part: &str) -> bool {
+    part.strip_prefix('v').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}

@@ -1,0 +1,116 @@
+//! Ports and health paths as they stand in the source: string literals, never behaviour.
+
+use std::collections::BTreeSet;
+
+use super::facts::first_group;
+use super::{Tree, given};
+use crate::answers::ServiceAnswers;
+use crate::spec::number::ContainerPort;
+
+/// Paths by habit, the most telling first.
+const READY: [&str; 8] = [
+    "/readyz",
+    "/ready",
+    "/health/ready",
+    "/healthz/ready",
+    "/health/readiness",
+    "/-/ready",
+    "/readiness",
+    "/api/ready",
+];
+const LIVE: [&str; 8] =
+    ["/livez", "/live", "/health/live", "/healthz/live", "/health/liveness", "/-/healthy", "/liveness", "/api/live"];
+/// Paths that say something about the whole: good for readiness; alone they are no reason to restart.
+const GENERAL: [&str; 9] =
+    ["/healthz", "/health", "/health/", "/healthcheck", "/api/health", "/api/healthz", "/_health", "/up", "/ping"];
+
+pub(super) struct Found {
+    pub(super) service: ServiceAnswers,
+    pub(super) notes: Vec<String>,
+}
+
+pub(super) fn read(tree: &Tree, endings: &[&str], dependencies: &BTreeSet<String>, preset: &str) -> Found {
+    let mut service = ServiceAnswers::default();
+    let mut notes = Vec::new();
+    let find = |paths: &[&str]| {
+        paths.iter().find_map(|path| {
+            let quoted = ['"', '\'', '`'].map(|quote| format!("{quote}{path}{quote}"));
+            // Django's routes have no slash in front.
+            let relative = ['"', '\''].map(|quote| format!("path({quote}{}{quote}", path.trim_start_matches('/')));
+            tree.sources(endings).find_map(|(file, text)| {
+                let found = quoted.iter().chain(&relative).any(|literal| text.contains(literal.as_str()));
+                found.then(|| ((*path).to_owned(), file.to_owned()))
+            })
+        })
+    };
+    let ready = find(&READY);
+    let live = find(&LIVE);
+    let general = find(&GENERAL);
+    if let Some((path, file)) = ready.clone().or_else(|| general.clone()) {
+        service.health.ready = given(path, &file);
+    }
+    // With a readiness path of its own, the general one is what looks at the process.
+    let live = live.or_else(|| ready.and(general));
+    match live {
+        Some((path, file)) => service.health.live = given(path, &file),
+        None => {
+            if let Some(ready) = &service.health.ready {
+                service.health.live = Some(crate::answers::raw::Raw::new("tcp", ready.origin.clone()));
+            }
+        }
+    }
+    let grpc = ["tonic", "google.golang.org/grpc", "@grpc/grpc-js", "grpcio"]
+        .iter()
+        .any(|package| dependencies.contains(*package));
+    if service.health.ready.is_none() && grpc && preset != "express" && preset != "fastify" {
+        notes.push(
+            "it speaks gRPC, perhaps beside HTTP: set `health.ready: grpc` if it serves grpc.health.v1".to_owned(),
+        );
+    }
+    if let Some((port, file)) = port(tree, endings) {
+        service.port = given(port, &file);
+    }
+    for (file, text) in tree.sources(endings) {
+        let loopback = ["\"127.0.0.1:", "'127.0.0.1:", "\"localhost:"].iter().any(|literal| text.contains(literal));
+        let binds = ["bind(", "listen(", "Listen", "run("].iter().any(|call| text.contains(call));
+        let only_here = !text.contains("0.0.0.0") && !text.contains("[::]");
+        if loopback
+            && binds
+            && only_here
+            && (file.starts_with("src/main") || file.starts_with("main") || file.starts_with("cmd/"))
+        {
+            notes.push(format!(
+                "{file} names 127.0.0.1: if it listens there, neither checks nor users reach it; listen on 0.0.0.0"
+            ));
+        }
+    }
+    Found { service, notes }
+}
+
+/// Where a program listens by its own words. A constant in a test or an example does not count; neither does 0.
+const LISTENS: [&str; 12] = [
+    // Rust, Go, Python: an address with a port.
+    r#""(?:0\.0\.0\.0|127\.0\.0\.1|\[::\]|localhost|\[::1\]):(\d{4,5})""#,
+    r#"(?:ListenAndServe|ListenAndServeTLS|Listen|Run|Start)\(\s*(?:"tcp",\s*)?":(\d{4,5})""#,
+    r"\.bind\(\(\s*[^,()]+,\s*(\d{4,5})\s*\)\)",
+    r"from\(\(?\[0, 0, 0, 0\](?:\)\s*)?,\s*(\d{4,5})\)",
+    // What the environment says, or else this.
+    r#"PORT['"\]]*\s*\)?\s*(?:\|\||\?\?|,)\s*['"]?(\d{4,5})"#,
+    r#"getenv\("PORT",\s*(?:default=)?["']?(\d{4,5})"#,
+    r#"environ\.get\("PORT",\s*["']?(\d{4,5})"#,
+    // Node: `listen(3000)`, `const port = 3000`.
+    r"\.listen\(\s*(\d{4,5})",
+    r"listen\(\{[^}]{0,80}port:\s*(\d{4,5})",
+    r"(?:const|let|var)\s+(?:port|PORT)\s*=\s*(\d{4,5})",
+    // Flags with a default.
+    r#"(?:Int|IntVar|String|StringVar)\([^\n)]{0,40}"(?:http-)?port",\s*"?:?(\d{4,5})"#,
+    r#"\.run\([^)\n]{0,80}port\s*=\s*(\d{4,5})"#,
+];
+
+fn port(tree: &Tree, endings: &[&str]) -> Option<(String, String)> {
+    let valid = |port: &String| port.parse::<ContainerPort>().is_ok();
+    LISTENS.iter().find_map(|pattern| {
+        tree.sources(endings)
+            .find_map(|(file, text)| first_group(pattern, text).filter(valid).map(|port| (port, file.to_owned())))
+    })
+}

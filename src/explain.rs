@@ -1,0 +1,171 @@
+//! Why a thing is there and what breaks without it: a rule, a preset, a question, or one line of a manifest.
+
+use crate::answers::file;
+use crate::interview::{Kind, QUESTIONS, question};
+use crate::kubernetes::{FEATURES, KubeVersion};
+use crate::manifest::{self, Object};
+use crate::preset::{Preset, Presets};
+use crate::problem::{Problem, nearest, shown};
+use crate::rules::{self, Rule};
+
+/// A thing by its name.
+pub fn thing(name: &str, presets: &Presets) -> Result<String, Problem> {
+    let mut parts = Vec::new();
+    parts.extend(rules::find(name).map(rule));
+    parts.extend(presets.get(name).map(preset));
+    parts.extend(
+        question(name).or_else(|| QUESTIONS.iter().find(|question| question.flag == name)).map(self::question_text),
+    );
+    if name == file::NAME {
+        parts.push(answers_file());
+    }
+    if name == "kubernetes" {
+        parts.push(versions());
+    }
+    if parts.is_empty() {
+        let known: Vec<&str> = rules::ALL
+            .iter()
+            .map(|rule| rule.id)
+            .chain(presets.ids())
+            .chain(QUESTIONS.iter().map(|question| question.key))
+            .collect();
+        let help = match nearest(name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "name a rule, a preset, a key of cofferdam.yaml, or FILE:LINE of a manifest; `cofferdam explain --list` has them all".to_owned(),
+        };
+        return Err(Problem::new(
+            format!("nobody knows {}", shown(name)),
+            "there is no rule, preset or question of that name",
+            help,
+        ));
+    }
+    Ok(parts.join("\n"))
+}
+
+/// Every name that [`thing`] knows, in groups.
+pub fn list(presets: &Presets) -> String {
+    let mut out = String::from("Rules\n");
+    for rule in rules::ALL {
+        out.push_str(&format!("  {:<28} {}\n", rule.id, rule.summary));
+    }
+    out.push_str("\nPresets\n");
+    for preset in presets.iter() {
+        out.push_str(&format!("  {:<28} {}\n", preset.id, preset.summary));
+    }
+    out.push_str("\nKeys of cofferdam.yaml\n");
+    for question in QUESTIONS {
+        out.push_str(&format!("  {:<28} {}\n", question.key, question.prompt));
+    }
+    out
+}
+
+fn rule(rule: &Rule) -> String {
+    let mut out = format!(
+        "{} (rule, {})\n  {}\n  without it: {}\n  instead: {}\n",
+        rule.id,
+        rule.severity.as_str(),
+        rule.summary,
+        rule.why,
+        rule.remedy
+    );
+    for standard in rule.standards {
+        out.push_str(&format!("  asked for by: {standard}\n"));
+    }
+    out
+}
+
+fn preset(preset: &Preset) -> String {
+    let mut out = format!("{} (preset)\n  {}\n", preset.id, preset.summary);
+    if preset.chain.len() > 1 {
+        out.push_str(&format!("  refines: {}\n", preset.chain[1..].join(", ")));
+    }
+    out.push_str(&format!("  `cofferdam preset show {}` has all of its values\n", preset.id));
+    out
+}
+
+fn question_text(question: &crate::interview::Question) -> String {
+    let mut out = format!(
+        "{} (key of {}, flag --{})\n  {}\n  {}\n",
+        question.key,
+        file::NAME,
+        question.flag,
+        question.prompt,
+        question.help
+    );
+    if let Kind::Choice(words) = question.kind {
+        out.push_str(&format!("  one of: {}\n", words.join(", ")));
+    }
+    if let Some(default) = question.default {
+        out.push_str(&format!("  default: {default}, unless the preset or the app says otherwise\n"));
+    }
+    out
+}
+
+fn answers_file() -> String {
+    let mut out =
+        format!("{} holds what people decided; everything else follows the preset and the defaults.\n\n", file::NAME);
+    for question in QUESTIONS {
+        out.push_str(&format!("  {:<32} {}\n", question.key, question.prompt));
+    }
+    out
+}
+
+fn versions() -> String {
+    let mut out = format!(
+        "kubernetes: one of {}; {} by default\n",
+        crate::kubernetes::supported().join(", "),
+        KubeVersion::DEFAULT
+    );
+    for feature in FEATURES {
+        out.push_str(&format!("  {:?}: {}\n", feature.feature, feature.why));
+    }
+    out
+}
+
+/// A line of a manifest: which field it is, the reason beside it, and the rules that look at it.
+pub fn line(path: &str, text: &str, line: usize, kubernetes: KubeVersion) -> Result<String, Vec<Problem>> {
+    let objects = manifest::parse(path, text, kubernetes)?;
+    let Some(shown_line) = text.lines().nth(line.saturating_sub(1)) else {
+        let lines = text.lines().count();
+        return Err(vec![Problem::new(
+            format!("{path} has no line {line}"),
+            format!("it ends at line {lines}"),
+            "count from 1",
+        )]);
+    };
+    let mut out = format!("{path}:{line}\n{shown_line}\n\n");
+    let Some((object, pointer)) = objects.iter().find_map(|object| Some((object, object.field_at(line)?))) else {
+        out.push_str("Nothing but a comment or white space stands here.\n");
+        return Ok(out);
+    };
+    out.push_str(&format!("{}: {}\n", object.title(), pointer.trim_start_matches('/').replace('/', ".")));
+    if let Some(reason) = reason(text, line) {
+        out.push_str(&format!("  here because: {reason}\n"));
+    }
+    let about: Vec<&&Rule> = rules::ALL.iter().filter(|rule| concerns(rule, object, &pointer)).collect();
+    for rule in &about {
+        out.push_str(&format!("  without it: {} ({})\n", rule.why, rule.id));
+    }
+    if about.is_empty() {
+        out.push_str(
+            "  No rule is about this field; it follows cofferdam.yaml, the preset or Kubernetes' own needs.\n",
+        );
+    }
+    Ok(out)
+}
+
+/// The comment of the line, or the one right above it.
+fn reason(text: &str, line: usize) -> Option<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let own = lines.get(line - 1)?.split_once(" # ").map(|(_, reason)| reason.trim().to_owned());
+    own.or_else(|| lines.get(line.checked_sub(2)?)?.trim().strip_prefix("# ").map(str::to_owned))
+}
+
+fn concerns(rule: &Rule, object: &Object, pointer: &str) -> bool {
+    let of_kind = !matches!(rule.id, "missing-network-policy") || object.kind == "NetworkPolicy";
+    of_kind
+        && rule.fields.iter().any(|field| {
+            let parts: Vec<&str> = pointer.split('/').filter(|part| part.parse::<usize>().is_err()).collect();
+            parts.join("/").ends_with(&format!("/{field}"))
+        })
+}

@@ -1,0 +1,24 @@
+//! The line from answers to verified files in one call: what `generate`, `check`, `diff` and the tests share.
+
+use crate::answers::Answers;
+use crate::plan::{Plan, plan};
+use crate::preset::Presets;
+use crate::problem::Problem;
+use crate::render::render;
+use crate::resolve::resolve;
+use crate::spec::service::ProjectSpec;
+use crate::verify::{VerifiedFileSet, verify};
+
+/// Everything that generating gives, for those who show more than the files.
+pub struct Generated {
+    pub project: ProjectSpec,
+    pub plan: Plan,
+    pub files: VerifiedFileSet,
+}
+
+pub fn generate(answers: &Answers, presets: &Presets) -> Result<Generated, Vec<Problem>> {
+    let project = resolve(answers, presets)?;
+    let plan = plan(&project);
+    let files = verify(render(&plan)?, &plan, project.kubernetes)?;
+    Ok(Generated { project, plan, files })
+}

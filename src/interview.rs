@@ -1,0 +1,256 @@
+//! Which question comes next, what its default is, and what a reply changes. Pure: the shell only asks and stores.
+//!
+//! Flags, a script, `--yes` and a person all go through [`Interview`]; there is no second way to make answers.
+
+mod draft;
+mod questions;
+
+use std::collections::BTreeMap;
+
+pub use self::draft::Draft;
+pub use self::questions::{Category, Kind, QUESTIONS, Question, question};
+use crate::answers::layer::Layer as _;
+use crate::answers::raw::{Origin, Raw};
+use crate::answers::{Answers, ProjectAnswers};
+use crate::detect::{Detection, Tree, detect};
+use crate::preset::{Preset, Presets};
+use crate::problem::{Problem, shown};
+use crate::spec::name::mended;
+
+/// A conversation about one service.
+pub struct Interview<'p> {
+    presets: &'p Presets,
+    tree: Tree,
+    /// The folder's name, for an app that has none.
+    folder: String,
+    /// What flags and replies say.
+    pub given: Draft,
+    pub detected: Detection,
+    /// The project that the service joins; none where it begins one.
+    joins: Option<ProjectAnswers>,
+    /// Keys that were asked, in order.
+    asked: Vec<&'static str>,
+    /// The category that a person wants to see more of.
+    pub more: Option<Category>,
+}
+
+/// A question with everything needed to ask it now.
+pub struct Asking {
+    pub question: &'static Question,
+    /// What Enter means; none where only a person can know.
+    pub default: Option<String>,
+    /// Where the default comes from.
+    pub origin: Origin,
+    /// The words to choose from, with what each means.
+    pub choices: Vec<(String, String)>,
+}
+
+impl<'p> Interview<'p> {
+    pub fn new(presets: &'p Presets, tree: Tree, folder: &str, given: Draft, joins: Option<ProjectAnswers>) -> Self {
+        let wanted = given.service.preset.as_ref().map(|raw| raw.text.clone());
+        let detected = detect(&tree, presets, wanted.as_deref());
+        Self { presets, tree, folder: folder.to_owned(), given, detected, joins, asked: Vec::new(), more: None }
+    }
+
+    /// The next question, or none where everything asked for is known.
+    pub fn next(&self) -> Option<Asking> {
+        let question = QUESTIONS.iter().find(|question| {
+            let wanted = question.category == Category::Basics || Some(question.category) == self.more;
+            wanted
+                && !self.asked.contains(&question.key)
+                // A flag has answered already.
+                && (question.get)(&self.given).is_none()
+                && (self.joins.is_none() || question.category != Category::Project)
+                && (question.applies)(&self.draft())
+        })?;
+        Some(self.asking(question))
+    }
+
+    /// Takes a reply, or says why not. Pressing Enter on a default stores nothing: a default stays a default.
+    pub fn reply(&mut self, question: &'static Question, text: &str, origin: &Origin) -> Result<(), Problem> {
+        let asking = self.asking(question);
+        let text = text.trim();
+        let is_default = asking.default.as_deref() == Some(text) && *origin == Origin::Reply;
+        let mut draft = self.given.clone();
+        (question.set)(&mut draft, text, origin).map_err(|refusal| {
+            let what =
+                if text.is_empty() { "this is empty".to_owned() } else { format!("{} does not fit", shown(text)) };
+            Problem::new(what, refusal.why, refusal.help).at(origin.place())
+        })?;
+        if question.key == "preset" {
+            let raw: Raw<crate::spec::word::Word> = Raw::new(text, origin.clone());
+            self.presets.find(&raw, "preset")?;
+        }
+        if !is_default {
+            self.given = draft;
+        }
+        self.asked.push(question.key);
+        if question.key == "preset" {
+            self.detected = detect(&self.tree, self.presets, Some(text));
+        }
+        Ok(())
+    }
+
+    /// Forgets the last reply, so that its question comes again. False at the first.
+    pub fn back(&mut self) -> bool {
+        let Some(key) = self.asked.pop() else {
+            return false;
+        };
+        if let Some(question) = question(key) {
+            (question.clear)(&mut self.given);
+        }
+        true
+    }
+
+    /// How many questions have been asked.
+    pub fn count(&self) -> usize {
+        self.asked.len()
+    }
+
+    /// Everything known so far: replies and flags over what was detected.
+    pub fn draft(&self) -> Draft {
+        Draft {
+            project: self
+                .given
+                .project
+                .clone()
+                .over(self.joins.clone().unwrap_or_default())
+                .over(self.detected.project.clone()),
+            name: self.given.name.clone().over(self.detected.name.clone()),
+            service: self.given.service.clone().over(self.detected.service.clone()),
+        }
+    }
+
+    pub fn preset(&self) -> Option<&Preset> {
+        self.presets.get(&self.draft().service.preset?.text)
+    }
+
+    /// What was read from the app's files: key, value, file.
+    pub fn evidence(&self) -> Vec<(&'static str, String, String)> {
+        let draft = Draft {
+            project: self.detected.project.clone(),
+            name: self.detected.name.clone(),
+            service: self.detected.service.clone(),
+        };
+        QUESTIONS
+            .iter()
+            .filter_map(|question| {
+                let (value, origin) = (question.get)(&draft)?;
+                match origin {
+                    Origin::Detected(file) => Some((question.key, value, file)),
+                    _ => None,
+                }
+            })
+            .collect()
+    }
+
+    /// The file's content: everything that somebody or something decided.
+    pub fn answers(&self) -> Result<Answers, Problem> {
+        let mut draft = self.draft();
+        for key in ["preset", "name", "image"] {
+            let Some(question) = question(key) else { continue };
+            if (question.get)(&draft).is_some() {
+                continue;
+            }
+            let asking = self.asking(question);
+            let Some(default) = asking.default else {
+                return Err(Problem::new(
+                    format!("`{key}` is missing"),
+                    question.unknowable,
+                    format!(
+                        "give `--{} {}`, or set `{}` in {}",
+                        question.flag,
+                        question.example(),
+                        question.key,
+                        crate::answers::file::NAME
+                    ),
+                ));
+            };
+            (question.set)(&mut draft, &default, &asking.origin).map_err(|refusal| {
+                Problem::new(format!("`{key}` is {}", shown(&default)), refusal.why, refusal.help)
+            })?;
+        }
+        let name = draft.name.map(|raw| raw.text).unwrap_or_default();
+        let mut project = self.joins.clone().unwrap_or(draft.project);
+        if project.project.is_none() {
+            project.project = Some(Raw::new(name.clone(), Origin::Default));
+        }
+        Ok(Answers {
+            cofferdam: Some(Raw::new("1", Origin::Default)),
+            project,
+            services: BTreeMap::from([(name, draft.service)]),
+        })
+    }
+
+    /// The flags that give the same answers without asking, as words of a command line.
+    pub fn flags(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        for question in QUESTIONS {
+            if let Some((value, _)) = (question.get)(&self.given) {
+                words.push(format!("--{}", question.flag));
+                words.push(value);
+            }
+        }
+        words
+    }
+
+    fn asking(&self, question: &'static Question) -> Asking {
+        let draft = self.draft();
+        let choices = match question.kind {
+            Kind::Preset => self.presets.iter().map(|preset| (preset.id.clone(), preset.title.clone())).collect(),
+            Kind::Choice(words) => words.iter().map(|word| ((*word).to_owned(), String::new())).collect(),
+            Kind::Text => Vec::new(),
+        };
+        let (default, origin) = self.default(question, &draft);
+        Asking { question, default, origin, choices }
+    }
+
+    /// What was said or detected, else the preset's, else cofferdam's own.
+    fn default(&self, question: &'static Question, draft: &Draft) -> (Option<String>, Origin) {
+        if let Some((value, origin)) = (question.get)(draft) {
+            return (Some(value), origin);
+        }
+        let preset = Draft {
+            service: self.preset().map(|preset| preset.defaults.clone()).unwrap_or_default(),
+            ..Draft::default()
+        };
+        if let Some((value, origin)) = (question.get)(&preset) {
+            return (Some(value), origin);
+        }
+        match question.key {
+            "name" => (mended(&self.folder, 40).or_else(|| Some("app".to_owned())), Origin::Default),
+            "image" => self.image(draft),
+            "project" => (self.default_name(draft), Origin::Default),
+            "namespace" => (
+                draft.project.project.as_ref().map(|raw| raw.text.clone()).or_else(|| self.default_name(draft)),
+                Origin::Default,
+            ),
+            _ => (question.default.map(str::to_owned), Origin::Default),
+        }
+    }
+
+    fn default_name(&self, draft: &Draft) -> Option<String> {
+        draft.name.as_ref().map(|raw| raw.text.clone()).or_else(|| mended(&self.folder, 40))
+    }
+
+    /// Registry and path from where the code lives, the tag from the app's own version.
+    fn image(&self, draft: &Draft) -> (Option<String>, Origin) {
+        // An image that exists already cannot be guessed.
+        if self.preset().is_none_or(|preset| preset.dockerfile.is_none()) {
+            return (None, Origin::Default);
+        }
+        let version = self.detected.version.clone().unwrap_or_default().replace('+', "-");
+        let dynamic = version.is_empty() || !version.starts_with(|char: char| char.is_ascii_digit());
+        let tag = if dynamic { "0.1.0".to_owned() } else { version };
+        match (&self.detected.repository, self.default_name(draft)) {
+            (Some(repository), _) if self.joins.is_none() => {
+                (Some(format!("{}:{tag}", repository.text)), repository.origin.clone())
+            }
+            (_, Some(name)) => (Some(format!("{PLACEHOLDER_REGISTRY}/{name}:{tag}")), Origin::Default),
+            _ => (None, Origin::Default),
+        }
+    }
+}
+
+/// Stands for a registry that nobody named. Valid, and clearly nobody's.
+pub const PLACEHOLDER_REGISTRY: &str = "registry.example.com";

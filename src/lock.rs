@@ -1,0 +1,108 @@
+//! What was written last: one line per file, and the pristine text of each, so that a later version can merge.
+//!
+//! Its own format with its own types; nothing else is serialised by accident.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::problem::{Place, Problem};
+
+/// The folder of state, committed with the project.
+pub const FOLDER: &str = ".cofferdam";
+/// The lock below it.
+pub const PATH: &str = ".cofferdam/lock.json";
+/// Pristine texts by digest. Their names end in no `.yaml`, so that nothing applies them.
+pub const BASE: &str = ".cofferdam/base";
+/// Tells code hosts and diffs that nobody reads the pristine texts.
+pub const ATTRIBUTES: &str = ".cofferdam/.gitattributes";
+pub const ATTRIBUTES_TEXT: &str = "base/* linguist-generated -diff\n";
+
+const FORMAT: u32 = 1;
+
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Lock {
+    /// The version of cofferdam that wrote it.
+    pub tool: String,
+    /// By path: the digest of the pristine text.
+    pub files: BTreeMap<String, Entry>,
+}
+
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    pub base: String,
+    pub state: State,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Ours, perhaps edited.
+    Managed,
+    /// A person deleted it; it stays deleted.
+    Deleted,
+    /// Ours no longer: the templates dropped it, and a person had changed it.
+    Released,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    format: u32,
+    tool: String,
+    files: BTreeMap<String, Entry>,
+}
+
+pub fn digest(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where the pristine text of a digest is kept.
+pub fn base_path(digest: &str) -> String {
+    format!("{BASE}/{digest}")
+}
+
+impl Lock {
+    /// One line per file, so that branches merge by lines.
+    pub fn write(&self) -> String {
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        let lines: Vec<String> = self
+            .files
+            .iter()
+            .map(|(path, entry)| format!("    {}: {}", quoted(path), serde_json::json!(entry)))
+            .collect();
+        format!(
+            "{{\n  \"format\": {FORMAT},\n  \"tool\": {},\n  \"files\": {{\n{}\n  }}\n}}\n",
+            quoted(&self.tool),
+            lines.join(",\n")
+        )
+    }
+
+    /// A lock that cannot be trusted is damage, not input: paths that leave the project are refused.
+    pub fn read(text: &str) -> Result<Self, Problem> {
+        let damaged = |why: String| {
+            Problem::new("the lock is damaged", why, "restore it from version control: `git checkout -- .cofferdam`")
+                .at(Some(Place::Path(PATH.to_owned())))
+        };
+        let Text { format, tool, files } = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
+        if format != FORMAT {
+            return Err(damaged(format!("its format is {format}; this version of cofferdam knows {FORMAT}")));
+        }
+        for (path, entry) in &files {
+            if !inside(path) || entry.base.len() != 64 || !entry.base.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                return Err(damaged(format!("{} is no entry that cofferdam writes", crate::problem::shown(path))));
+            }
+        }
+        Ok(Self { tool, files })
+    }
+}
+
+/// Whether a path stays below the project folder.
+pub fn inside(path: &str) -> bool {
+    !path.is_empty()
+        && !path.starts_with('/')
+        && !path.contains(['\\', '\0'])
+        && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+}

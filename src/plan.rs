@@ -1,0 +1,251 @@
+//! `ProjectSpec` to `Plan`: which files, from which template, with which values, and why. The one table of outputs.
+
+mod docker;
+mod network;
+mod pod;
+mod project;
+mod quota;
+mod view;
+
+use serde_json::Value;
+
+pub use self::network::{Flow, Peer, flows};
+use crate::spec::network::Via;
+use crate::spec::service::{Ci, Controller, ProjectSpec, ServiceSpec, Workload};
+
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub files: Vec<PlannedFile>,
+}
+
+#[derive(Clone, Debug)]
+pub struct PlannedFile {
+    /// Below the project folder.
+    pub path: String,
+    /// Below `templates/`, without `.j2`.
+    pub template: String,
+    /// One line for the person who decides whether to have it.
+    pub why: &'static str,
+    pub values: Value,
+}
+
+/// A file that the whole project has once.
+struct ProjectOutput {
+    template: &'static str,
+    path: fn(&ProjectSpec) -> Option<String>,
+    why: &'static str,
+    values: fn(&ProjectSpec) -> Value,
+}
+
+/// A file that each service may have.
+struct ServiceOutput {
+    template: Template,
+    file: &'static str,
+    wanted: fn(&ServiceSpec) -> bool,
+    why: &'static str,
+}
+
+enum Template {
+    /// Below the manifests' folder, in the service's own.
+    Manifest(&'static str),
+    Dockerfile,
+    Ignore,
+}
+
+static PROJECT_OUTPUTS: &[ProjectOutput] = &[
+    ProjectOutput {
+        template: "deploy/README.md",
+        path: |project| Some(project.output.join("README.md")),
+        why: "what this is, who may talk to whom, how to apply it",
+        values: project::readme,
+    },
+    ProjectOutput {
+        template: "deploy/kustomization.yaml",
+        path: |project| Some(project.output.join("kustomization.yaml")),
+        why: "so that `kubectl apply -k` takes everything, in order",
+        values: project::kustomization,
+    },
+    ProjectOutput {
+        template: "deploy/namespace.yaml",
+        path: |project| Some(project.output.join("namespace.yaml")),
+        why: "the namespace, which refuses weaker pods; its default account without a token",
+        values: view::project_only,
+    },
+    ProjectOutput {
+        template: "deploy/guardrails.yaml",
+        path: |project| Some(project.output.join("guardrails.yaml")),
+        why: "quota and limits that hold the largest rollout; default-deny network",
+        values: quota::values,
+    },
+    ProjectOutput {
+        template: "ci/github.yaml",
+        path: |project| (project.ci == Ci::GitHub).then(|| ".github/workflows/deploy.yaml".to_owned()),
+        why: "pipeline: build, refuse critical vulnerabilities, check the manifests",
+        values: project::pipeline,
+    },
+    ProjectOutput {
+        template: "ci/gitlab.yaml",
+        path: |project| (project.ci == Ci::GitLab).then(|| ".gitlab-ci.yml".to_owned()),
+        why: "pipeline: build, refuse critical vulnerabilities, check the manifests",
+        values: project::pipeline,
+    },
+];
+
+static SERVICE_OUTPUTS: &[ServiceOutput] = &[
+    ServiceOutput {
+        template: Template::Manifest("serviceaccount"),
+        file: "serviceaccount.yaml",
+        wanted: |_| true,
+        why: "who the pods are: an account without rights or token",
+    },
+    ServiceOutput {
+        template: Template::Manifest("deployment"),
+        file: "deployment.yaml",
+        wanted: |service| service.controller() == Controller::Deployment,
+        why: "the pods: hardened, with writable paths, checks and limits",
+    },
+    ServiceOutput {
+        template: Template::Manifest("statefulset"),
+        file: "statefulset.yaml",
+        wanted: |service| service.controller() == Controller::StatefulSet,
+        why: "the pods and the volumes they keep: hardened, with checks and limits",
+    },
+    ServiceOutput {
+        template: Template::Manifest("cronjob"),
+        file: "cronjob.yaml",
+        wanted: |service| service.controller() == Controller::CronJob,
+        why: "when it runs, and the pod: hardened, with writable paths and limits",
+    },
+    ServiceOutput {
+        template: Template::Manifest("job"),
+        file: "job.yaml",
+        wanted: |service| service.controller() == Controller::Job,
+        why: "the pod that runs once: hardened, with writable paths and limits",
+    },
+    ServiceOutput {
+        template: Template::Manifest("claims"),
+        file: "claims.yaml",
+        wanted: |service| service.workload == Workload::Scheduled && service.kept().next().is_some(),
+        why: "the volumes that the runs share",
+    },
+    ServiceOutput {
+        template: Template::Manifest("service"),
+        file: "service.yaml",
+        wanted: |service| service.port.is_some() || service.controller() == Controller::StatefulSet,
+        why: "the name and port that others find it at",
+    },
+    ServiceOutput {
+        template: Template::Manifest("networkpolicy"),
+        file: "networkpolicy.yaml",
+        wanted: |_| true,
+        why: "who may talk to it and whom it may talk to; nothing else",
+    },
+    ServiceOutput {
+        template: Template::Manifest("disruptionbudget"),
+        file: "disruptionbudget.yaml",
+        wanted: |service| {
+            matches!(service.controller(), Controller::Deployment | Controller::StatefulSet)
+                && service.replicas.min.get() >= 2
+        },
+        why: "nodes are drained one pod at a time",
+    },
+    ServiceOutput {
+        template: Template::Manifest("autoscaler"),
+        file: "autoscaler.yaml",
+        wanted: ServiceSpec::scales,
+        why: "how many pods the load asks for",
+    },
+    ServiceOutput {
+        template: Template::Manifest("httproute"),
+        file: "httproute.yaml",
+        wanted: |service| service.expose.as_ref().is_some_and(|expose| expose.via == Via::Gateway),
+        why: "from the gateway to the service",
+    },
+    ServiceOutput {
+        template: Template::Manifest("ingress"),
+        file: "ingress.yaml",
+        wanted: |service| service.expose.as_ref().is_some_and(|expose| expose.via == Via::Ingress),
+        why: "from the ingress controller to the service, with TLS",
+    },
+    ServiceOutput {
+        template: Template::Dockerfile,
+        file: "",
+        wanted: |service| service.build.is_some(),
+        why: "the image: multi-stage, no root, no package manager in the end",
+    },
+    ServiceOutput {
+        template: Template::Ignore,
+        file: "",
+        wanted: |service| service.build.is_some(),
+        why: "what must not get into the image",
+    },
+];
+
+pub fn plan(project: &ProjectSpec) -> Plan {
+    let mut files = Vec::new();
+    for output in PROJECT_OUTPUTS {
+        if let Some(path) = (output.path)(project) {
+            files.push(PlannedFile {
+                path,
+                template: output.template.to_owned(),
+                why: output.why,
+                values: (output.values)(project),
+            });
+        }
+    }
+    for service in &project.services {
+        let values = view::service(project, service);
+        for output in SERVICE_OUTPUTS.iter().filter(|output| (output.wanted)(service)) {
+            let (path, template) = output.place(project, service);
+            files.push(PlannedFile { path, template, why: output.why, values: values.clone() });
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Plan { files }
+}
+
+impl ServiceOutput {
+    fn place(&self, project: &ProjectSpec, service: &ServiceSpec) -> (String, String) {
+        let build = service.build.as_ref();
+        let dockerfile = build.map_or("Dockerfile", |build| build.dockerfile.as_str());
+        match self.template {
+            Template::Manifest(name) => {
+                (project.output.join(&format!("{}/{}", service.name, self.file)), format!("deploy/service/{name}.yaml"))
+            }
+            Template::Dockerfile => (
+                service.path.join(dockerfile),
+                format!("docker/{}.Dockerfile", build.map_or("", |build| build.template.as_str())),
+            ),
+            // BuildKit prefers an ignore file that bears the Dockerfile's name.
+            Template::Ignore if dockerfile == "Dockerfile" => {
+                (service.path.join(".dockerignore"), "docker/dockerignore".to_owned())
+            }
+            Template::Ignore => {
+                (service.path.join(&format!("{dockerfile}.dockerignore")), "docker/dockerignore".to_owned())
+            }
+        }
+    }
+}
+
+/// The manifests of the plan in the order that they are applied in: what others stand on first.
+fn manifests(project: &ProjectSpec) -> Vec<String> {
+    let mut paths = vec!["namespace.yaml".to_owned(), "guardrails.yaml".to_owned()];
+    for service in &project.services {
+        for output in SERVICE_OUTPUTS {
+            if matches!(output.template, Template::Manifest(_)) && (output.wanted)(service) {
+                paths.push(format!("{}/{}", service.name, output.file));
+            }
+        }
+    }
+    paths
+}
+
+/// Every template that a row names, for the tests that compare rows and files.
+pub fn templates() -> Vec<String> {
+    let manifests = SERVICE_OUTPUTS.iter().filter_map(|output| match output.template {
+        Template::Manifest(name) => Some(format!("deploy/service/{name}.yaml")),
+        Template::Dockerfile => None,
+        Template::Ignore => Some("docker/dockerignore".to_owned()),
+    });
+    PROJECT_OUTPUTS.iter().map(|output| output.template.to_owned()).chain(manifests).collect()
+}

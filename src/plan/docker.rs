@@ -1,0 +1,170 @@
+//! What a Dockerfile template places. The commands come from the table of package managers.
+
+use serde_json::{Value, json};
+
+use crate::build::{PackageManager, Recipe, python_runtime, recipe};
+use crate::spec::service::{Build, ProjectSpec, ServiceSpec};
+
+pub(super) fn values(project: &ProjectSpec, service: &ServiceSpec) -> Value {
+    let Some(build) = &service.build else {
+        return Value::Null;
+    };
+    let recipe = recipe(build.package_manager);
+    let mut values = json!({
+        "tool": build.tool.as_str(),
+        "tool_major": build.tool.as_str().split('.').next(),
+        "locked": build.locked,
+        "entry": build.entry.as_str(),
+        "package": build.package.as_ref().map(|package| package.as_str()),
+        "script": build.script.as_ref().map(|script| script.as_str()),
+        "native": build.native,
+        "include": build.include.iter().map(|folder| folder.as_str()).collect::<Vec<_>>(),
+        "user": service.user.get(),
+        "port": service.port.map(|port| port.get()),
+        "manifest_folder": project.output.as_str(),
+        "cache": recipe.cache,
+        "provide": recipe.provide.replace("VERSION", build.package_manager_version.as_str()),
+        "install_command": if build.locked { recipe.install } else { recipe.install_unlocked },
+        "run": recipe.run,
+        "prune": recipe.prune,
+        "manifests": node_manifests(build, recipe),
+        "ignored": ignored(build),
+    });
+    let more = match build.template.as_str() {
+        "rust" => json!({ "entrypoint": [format!("/app/{}", build.entry)] }),
+        "go" => go(service, build),
+        "node" => json!({ "cmd": node_command(build) }),
+        "python" => python(service, build, recipe),
+        "java" => java(build),
+        "static" => json!({ "site": build.output.as_ref().map_or("dist", |output| output.as_str()) }),
+        _ => json!({}),
+    };
+    if let (Value::Object(values), Value::Object(more)) = (&mut values, more) {
+        values.extend(more);
+    }
+    values
+}
+
+/// The manifest files that installing reads. A pattern that matches nothing is no error beside one that does.
+fn node_manifests(build: &Build, recipe: &Recipe) -> String {
+    let mut files = vec!["package.json".to_owned()];
+    if build.locked && !recipe.lock_file.is_empty() {
+        files.push(recipe.lock_file.to_owned());
+    }
+    files.extend(recipe.reads.iter().map(|file| format!("{file}*")));
+    files.join(" ")
+}
+
+fn node_command(build: &Build) -> Vec<&str> {
+    vec![build.entry.as_str()]
+}
+
+fn go(service: &ServiceSpec, build: &Build) -> Value {
+    // `./cmd/podinfo` is podinfo; the module's root bears the service's name.
+    let last = build.entry.as_str().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let binary = if last.is_empty() || last == "." { service.name.as_str() } else { last };
+    json!({
+        "binary": binary,
+        "entrypoint": [format!("/app/{binary}")],
+        "module_mode": if build.package_manager == PackageManager::None { "vendor" } else { "readonly" },
+        "runtime": if build.native { "gcr.io/distroless/cc-debian13:nonroot" } else { "gcr.io/distroless/static-debian13:nonroot" },
+    })
+}
+
+fn python(service: &ServiceSpec, build: &Build, recipe: &Recipe) -> Value {
+    let runtime = python_runtime(build.tool.as_str());
+    let distroless = runtime.starts_with("gcr.io/distroless/");
+    let interpreter = if distroless { "/usr/bin/python" } else { "/usr/local/bin/python" };
+    let provide = recipe.provide.replace("VERSION", build.package_manager_version.as_str());
+    let extra = if build.install.is_empty() {
+        String::new()
+    } else {
+        let packages: Vec<&str> = build.install.iter().map(|package| package.as_str()).collect();
+        format!(" && \\\n    /venv/bin/python -m pip install {}", packages.join(" "))
+    };
+    let (manifests, install, project) = match (build.package_manager, build.locked) {
+        (PackageManager::Uv, true) => (
+            "pyproject.toml uv.lock".to_owned(),
+            format!("{provide} && \\\n    uv sync --locked --no-dev --no-install-project --inexact"),
+            Some("uv sync --locked --no-dev --no-editable --inexact".to_owned()),
+        ),
+        (PackageManager::Poetry, true) => (
+            "pyproject.toml poetry.lock".to_owned(),
+            format!("{provide} && \\\n    poetry install --only main --no-root --no-interaction"),
+            None,
+        ),
+        (PackageManager::Pip, true) => {
+            ("requirements*.txt".to_owned(), "/venv/bin/python -m pip install -r requirements.txt".to_owned(), None)
+        }
+        // A project without a lock file installs itself and what it names.
+        _ => ("pyproject.toml*".to_owned(), "true".to_owned(), Some("/venv/bin/python -m pip install .".to_owned())),
+    };
+    json!({
+        "runtime": runtime,
+        "distroless": distroless,
+        "interpreter": interpreter,
+        "manifests": manifests,
+        "install_command": if project.is_some() && install == "true" { install } else { format!("{install}{extra}") },
+        "install_project": project.map(|command| if install_is_nothing(build) { format!("{command}{extra}") } else { command }),
+        "cmd": python_command(service, build),
+    })
+}
+
+fn install_is_nothing(build: &Build) -> bool {
+    !build.locked || build.package_manager == PackageManager::None
+}
+
+fn python_command(service: &ServiceSpec, build: &Build) -> Vec<String> {
+    let port = service.port.map_or_else(|| "8000".to_owned(), |port| port.to_string());
+    let entry = build.entry.to_string();
+    let words: Vec<&str> = match build.script.as_ref().map(|script| script.as_str()) {
+        Some("uvicorn") => vec!["-m", "uvicorn", &entry, "--host", "0.0.0.0", "--port", &port],
+        // Workers prove that they live by touching a file; in memory that never waits for a disk.
+        Some("gunicorn") => {
+            let bind = format!("0.0.0.0:{port}");
+            return ["-m", "gunicorn", "--bind", &bind, "--worker-tmp-dir", "/dev/shm", &entry]
+                .map(str::to_owned)
+                .to_vec();
+        }
+        _ if entry.ends_with(".py") => vec![&entry],
+        _ => vec!["-m", &entry],
+    };
+    words.into_iter().map(str::to_owned).collect()
+}
+
+fn java(build: &Build) -> Value {
+    let tool = build.tool.as_str();
+    let wrapper = build.script.is_some();
+    let gradle = build.package_manager == PackageManager::Gradle;
+    let module = build.package.as_ref().map(|package| package.as_str());
+    let build_command = match (gradle, wrapper, module) {
+        (true, true, None) => "./gradlew --no-daemon bootJar".to_owned(),
+        (true, true, Some(module)) => format!("./gradlew --no-daemon :{module}:bootJar"),
+        (true, false, None) => "gradle --no-daemon bootJar".to_owned(),
+        (true, false, Some(module)) => format!("gradle --no-daemon :{module}:bootJar"),
+        (false, true, None) => "./mvnw -B -DskipTests package".to_owned(),
+        (false, true, Some(module)) => format!("./mvnw -B -DskipTests --projects {module} --also-make package"),
+        (false, false, None) => "mvn -B -DskipTests package".to_owned(),
+        (false, false, Some(module)) => format!("mvn -B -DskipTests --projects {module} --also-make package"),
+    };
+    let folder = if gradle { "build/libs" } else { "target" };
+    json!({
+        "wrapper": wrapper,
+        "builder": if gradle { format!("gradle:9-jdk{tool}") } else { format!("maven:3.9-eclipse-temurin-{tool}") },
+        "build_command": build_command,
+        "jars": module.map_or_else(|| folder.to_owned(), |module| format!("{module}/{folder}")),
+    })
+}
+
+fn ignored(build: &Build) -> &'static [&'static str] {
+    match build.template.as_str() {
+        "rust" => &["target"],
+        "node" => &["**/node_modules", "coverage", ".next", ".nuxt"],
+        "static" if build.script.is_some() => &["**/node_modules", "coverage"],
+        "python" => {
+            &["**/__pycache__", "**/*.pyc", ".venv", "venv", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox"]
+        }
+        "java" => &["target", "build", ".gradle"],
+        _ => &[],
+    }
+}

@@ -1,0 +1,91 @@
+//! The spec as templates see it: every name that a template may place, decided and spelt here.
+
+use serde_json::{Value, json};
+
+use super::{docker, network, pod};
+use crate::spec::service::{Controller, ProjectSpec, ServiceSpec, Workload};
+
+pub(super) fn project_only(project: &ProjectSpec) -> Value {
+    json!({ "project": self::project(project) })
+}
+
+pub(super) fn project(project: &ProjectSpec) -> Value {
+    json!({
+        "name": project.name.as_str(),
+        "namespace": project.namespace.as_str(),
+        "kubernetes": project.kubernetes.as_str(),
+        "pod_security_version": project.kubernetes.pod_security_version(),
+        "output": project.output.as_str(),
+        "version": env!("CARGO_PKG_VERSION"),
+    })
+}
+
+pub(super) fn service(project: &ProjectSpec, service: &ServiceSpec) -> Value {
+    let stateful = service.controller() == Controller::StatefulSet;
+    let claims: Vec<Value> = service
+        .kept()
+        .map(|(path, storage)| {
+            let volume = pod::volume_name(path);
+            json!({
+                "volume": volume,
+                "name": pod::claim_name(service, path),
+                "size": storage.size.to_string(),
+                "class": storage.class.as_ref().map(|class| class.as_str()),
+            })
+        })
+        .collect();
+    let expose = service.expose.as_ref().map(|expose| {
+        json!({
+            "host": expose.host.as_str(),
+            "through": expose.through.as_str(),
+            "from_namespace": expose.from_namespace.as_str(),
+            "tls_secret": expose.tls_secret.as_str(),
+        })
+    });
+    json!({
+        "project": self::project(project),
+        "service": {
+            "name": service.name.as_str(),
+            "component": component(service.workload),
+            "image": service.image.to_string(),
+            "replicas": service.replicas.min.get(),
+            "max_replicas": service.replicas.max.get(),
+            "scales": service.scales(),
+            "headless": stateful,
+            "schedule": service.schedule.as_str(),
+            "time_zone": service.time_zone.as_str(),
+            // A pod may take its whole start-up time, and is then watched a little longer.
+            "progress_deadline": service.health.as_ref().map_or(60, |health| health.startup.get()) + 240,
+            "ports": pod::service_ports(service),
+            "protocol": service.protocol(),
+            "service_port": service.service_port(),
+            "exceptions": exceptions(service),
+        },
+        "pod": pod::values(project, service),
+        "policy": network::values(project, service),
+        "claims": claims,
+        "expose": expose,
+        "build": docker::values(project, service),
+    })
+}
+
+fn component(workload: Workload) -> &'static str {
+    match workload {
+        Workload::Service => "server",
+        Workload::Worker => "worker",
+        Workload::Scheduled | Workload::Once => "job",
+    }
+}
+
+fn exceptions(service: &ServiceSpec) -> Vec<Value> {
+    service
+        .exceptions
+        .iter()
+        .map(|exception| {
+            json!({
+                "annotation": format!("cofferdam/except.{}", exception.rule),
+                "reason": exception.reason.as_str(),
+            })
+        })
+        .collect()
+}

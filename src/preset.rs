@@ -1,0 +1,237 @@
+//! Presets: one file per app type below `presets/`, holding everything that is special about it.
+
+use std::collections::BTreeMap;
+
+use include_dir::{Dir, include_dir};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::answers::layer::{Layer as _, layered};
+use crate::answers::raw::{Origin, Raw};
+use crate::answers::{Answers, ServiceAnswers, file};
+use crate::problem::{Place, Problem, nearest, shown};
+use crate::spec::word::{EnvName, Sentence, Word};
+use crate::yaml::read::read;
+
+static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/presets");
+
+/// A preset as its file says it.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct PresetFile {
+    /// What people call this app type
+    pub title: Option<Raw<Sentence>>,
+    /// One sentence about it
+    pub summary: Option<Raw<Sentence>>,
+    /// The preset that this one refines
+    pub extends: Option<Raw<Word>>,
+    /// The template below `templates/docker/`; none where the image exists already
+    pub dockerfile: Option<Raw<Word>>,
+    /// The variable that tells the app its port
+    pub port_variable: Option<Raw<EnvName>>,
+    /// How an app of this type is recognised
+    pub detect: DetectRule,
+    /// What is right for an app of this type unless somebody says otherwise
+    pub defaults: ServiceAnswers,
+    /// Examples that the tests render
+    pub cases: BTreeMap<String, Answers>,
+}
+
+layered! {
+    pub struct DetectRule {
+        /// The readers of manifests (`src/detect/`) that know this kind of app
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub readers: Option<Vec<Raw<Word>>>,
+        /// Any of these among the app's dependencies makes it this type
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub dependencies: Option<Vec<Raw<Word>>>,
+        /// Any of these files makes it this type, where no reader knows the manifests
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub files: Option<Vec<Raw<Word>>>,
+        /// Answers that stand in a file of the app, found by a pattern
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub facts: Option<Vec<FactRule>>,
+    }
+}
+
+layered! {
+    pub struct FactRule {
+        /// The answer's key: `port`, `build.tool`, `name`, `version`
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub key: Option<Raw<Word>>,
+        /// The file it stands in, by its path or by the end of it
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub file: Option<Raw<Word>>,
+        /// A regular expression whose first group is the value
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub pattern: Option<Raw<Sentence>>,
+    }
+}
+
+/// A preset with everything it inherits.
+#[derive(Clone, Debug)]
+pub struct Preset {
+    pub id: String,
+    pub title: String,
+    pub summary: String,
+    /// This preset's id first, then what it extends, up to the root.
+    pub chain: Vec<String>,
+    pub dockerfile: Option<String>,
+    pub port_variable: Option<String>,
+    pub detect: DetectRule,
+    pub defaults: ServiceAnswers,
+    pub cases: BTreeMap<String, Answers>,
+}
+
+/// Presets by id.
+#[derive(Clone, Debug)]
+pub struct Presets(BTreeMap<String, Preset>);
+
+impl Presets {
+    /// The presets that cofferdam brings.
+    pub fn built_in() -> Result<Self, Vec<Problem>> {
+        let texts = BUILT_IN.files().filter_map(|file| {
+            let id = file.path().file_stem()?.to_str()?;
+            Some((id.to_owned(), file.contents_utf8()?))
+        });
+        Self::read(texts)
+    }
+
+    pub fn read<'t>(texts: impl IntoIterator<Item = (String, &'t str)>) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut files = BTreeMap::new();
+        for (id, text) in texts {
+            match read_one(&id, text) {
+                Ok(file) => {
+                    files.insert(id, file);
+                }
+                Err(more) => problems.extend(more),
+            }
+        }
+        let mut presets = BTreeMap::new();
+        for id in files.keys() {
+            match inherit(id, &files) {
+                Ok(preset) => {
+                    presets.insert(id.clone(), preset);
+                }
+                Err(problem) => problems.push(*problem),
+            }
+        }
+        if problems.is_empty() { Ok(Self(presets)) } else { Err(problems) }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Preset> {
+        self.0.values()
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    pub fn get(&self, id: &str) -> Option<&Preset> {
+        self.0.get(id)
+    }
+
+    /// The preset that `raw` names, or what to do about it.
+    pub fn find(&self, raw: &Raw<Word>, key: &str) -> Result<&Preset, Problem> {
+        self.get(&raw.text).ok_or_else(|| self.unknown(&raw.text, key).at(raw.origin.place()))
+    }
+
+    fn unknown(&self, id: &str, key: &str) -> Problem {
+        let help = match nearest(id, self.ids()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                format!("one of {}; `image` fits any app whose image exists", self.ids().collect::<Vec<_>>().join(", "))
+            }
+        };
+        Problem::new(format!("`{key}` is {}", shown(id)), "there is no such preset", help)
+    }
+}
+
+fn path_of(id: &str) -> String {
+    format!("presets/{id}.yaml")
+}
+
+fn read_one(id: &str, text: &str) -> Result<PresetFile, Vec<Problem>> {
+    let path = path_of(id);
+    let documents = read(&path, text)?;
+    match documents.as_slice() {
+        [document] => file::from_node(document, &path),
+        _ => Err(vec![
+            Problem::new(
+                "a preset is one YAML document",
+                "this file holds none or several",
+                "see an existing preset: `cofferdam preset show rust`",
+            )
+            .at(Some(Place::Path(path))),
+        ]),
+    }
+}
+
+fn inherit(id: &str, files: &BTreeMap<String, PresetFile>) -> Result<Preset, Box<Problem>> {
+    let mut chain = vec![id.to_owned()];
+    let mut files_of_chain = vec![&files[id]];
+    while let Some(parent) = files_of_chain.last().and_then(|file| file.extends.as_ref()) {
+        let place = Some(Place::Path(path_of(chain.last().map_or(id, String::as_str))));
+        if chain.contains(&parent.text) {
+            return Err(Box::new(
+                Problem::new(
+                    format!("`extends` goes in a circle: {} → {}", chain.join(" → "), parent.text),
+                    "a preset takes what it does not say from the one that it extends, which must end somewhere",
+                    "remove one `extends`",
+                )
+                .at(place),
+            ));
+        }
+        let Some(file) = files.get(&parent.text) else {
+            return Err(Box::new(
+                Problem::new(
+                    format!("`extends` is {}", shown(&parent.text)),
+                    "there is no such preset",
+                    match nearest(&parent.text, files.keys().map(String::as_str)) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => "see `cofferdam preset list`".to_owned(),
+                    },
+                )
+                .at(place),
+            ));
+        };
+        chain.push(parent.text.clone());
+        files_of_chain.push(file);
+    }
+    let defaults = chain
+        .iter()
+        .zip(&files_of_chain)
+        .map(|(id, file)| from_preset(file.defaults.clone(), id))
+        .reduce(|upper, lower| upper.over(lower))
+        .unwrap_or_default();
+    let first = |value: fn(&PresetFile) -> Option<String>| files_of_chain.iter().find_map(|file| value(file));
+    Ok(Preset {
+        id: id.to_owned(),
+        title: first(|file| file.title.as_ref().map(|raw| raw.text.clone())).unwrap_or_else(|| id.to_owned()),
+        summary: first(|file| file.summary.as_ref().map(|raw| raw.text.clone())).unwrap_or_default(),
+        dockerfile: first(|file| file.dockerfile.as_ref().map(|raw| raw.text.clone())).filter(|name| name != "none"),
+        port_variable: first(|file| file.port_variable.as_ref().map(|raw| raw.text.clone())),
+        detect: files_of_chain
+            .iter()
+            .map(|file| file.detect.clone())
+            .reduce(|upper, lower| DetectRule {
+                // What makes an app this type does not make it the parent's refinement.
+                dependencies: upper.dependencies,
+                files: upper.files,
+                readers: upper.readers.over(lower.readers),
+                facts: upper.facts.over(lower.facts),
+            })
+            .unwrap_or_default(),
+        cases: files[id].cases.clone(),
+        chain,
+        defaults,
+    })
+}
+
+/// The same answers, remembering that a preset gave them.
+fn from_preset(mut defaults: ServiceAnswers, id: &str) -> ServiceAnswers {
+    let origin = Origin::Preset(id.to_owned());
+    defaults.visit(&mut |raw_origin| *raw_origin = origin.clone());
+    defaults
+}

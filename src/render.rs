@@ -1,0 +1,162 @@
+//! `Plan` to `FileSet`. The one module that knows minijinja, and the one that keeps values from becoming structure.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+
+use include_dir::{Dir, include_dir};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Kwargs, Value, ValueKind};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
+
+use crate::plan::{Plan, PlannedFile};
+use crate::problem::Problem;
+use crate::yaml::scalar;
+
+pub(crate) static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// Rendered text by path below the project folder; not yet verified.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct FileSet(pub BTreeMap<String, String>);
+
+/// Rendering that takes longer than this is a template that never ends.
+const FUEL: u64 = 2_000_000;
+
+pub fn render(plan: &Plan) -> Result<FileSet, Vec<Problem>> {
+    let mut files = BTreeMap::new();
+    let mut problems = Vec::new();
+    for file in &plan.files {
+        match render_one(file) {
+            Ok(text) => {
+                files.insert(file.path.clone(), text);
+            }
+            Err(error) => problems.push(template_problem(file, &error)),
+        }
+    }
+    if problems.is_empty() { Ok(FileSet(files)) } else { Err(problems) }
+}
+
+pub fn render_one(file: &PlannedFile) -> Result<String, Error> {
+    environment().get_template(&file.template)?.render(minijinja::value::Serde(&file.values))
+}
+
+/// The template and line that wrote line `line` of the output.
+pub fn source_of(file: &PlannedFile, line: usize) -> Option<(String, usize)> {
+    let template = environment().get_template(&file.template).ok()?;
+    let (text, spans) = template.render_with_spans(minijinja::value::Serde(&file.values)).ok()?;
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let end = start + text.lines().nth(line.saturating_sub(1))?.len();
+    let span = spans.iter().find(|span| {
+        let range = span.output_range();
+        range.start < end.max(start + 1) && range.end > start
+    })?;
+    // A span that began on an earlier line of output began on an earlier line of its template too.
+    let before = text.get(span.output_range().start..start).unwrap_or_default().matches('\n').count();
+    let name = span.name().split('@').next().unwrap_or_default().to_owned();
+    Some((format!("templates/{name}.j2"), span.line() + before))
+}
+
+fn template_problem(file: &PlannedFile, error: &Error) -> Problem {
+    // An error inside an include is wrapped once for each level; the innermost names the line.
+    let mut innermost = error;
+    while let Some(cause) = std::error::Error::source(innermost).and_then(|cause| cause.downcast_ref::<Error>()) {
+        innermost = cause;
+    }
+    let name = innermost.name().unwrap_or(&file.template).split('@').next().unwrap_or_default();
+    let line = innermost.line().unwrap_or(1);
+    Problem::internal(format!("templates/{name}.j2:{line} does not render"), innermost.to_string())
+}
+
+fn environment() -> &'static Environment<'static> {
+    static ENVIRONMENT: OnceLock<Environment<'static>> = OnceLock::new();
+    ENVIRONMENT.get_or_init(|| {
+        let mut env = Environment::new();
+        env.set_undefined_behavior(UndefinedBehavior::Strict);
+        if let Ok(syntax) =
+            SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()
+        {
+            env.set_syntax(syntax);
+        }
+        env.set_fuel(Some(FUEL));
+        // Nobody switches escaping off, not even the author of a template.
+        for filter in ["safe", "escape", "e"] {
+            env.remove_filter(filter);
+        }
+        env.add_filter("comment", comment);
+        env.add_filter("exec", exec);
+        env.set_auto_escape_callback(|name| {
+            let yaml = name.split('@').next().is_some_and(|name| name.ends_with(".yaml"));
+            AutoEscape::Custom(if yaml { "yaml" } else { "line" }.into())
+        });
+        env.set_formatter(place);
+        env.set_loader(load);
+        env
+    })
+}
+
+/// `deploy/service/_pod.yaml@6` is that template, indented by six: one pod for every kind that holds one.
+fn load(name: &str) -> Result<Option<String>, Error> {
+    let (path, indent) = match name.split_once('@') {
+        Some((path, indent)) => (path, indent.parse().unwrap_or(0)),
+        None => (name, 0),
+    };
+    let Some(text) = TEMPLATES.get_file(format!("{path}.j2")).and_then(|file| file.contents_utf8()) else {
+        return Ok(None);
+    };
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        match line.trim_start().strip_prefix("{% include \"").and_then(|rest| rest.split_once("\" %}")) {
+            // An include inside an indented template moves by as much.
+            Some((target, _)) if indent > 0 => {
+                let (target, inner) = target.split_once('@').unwrap_or((target, "0"));
+                let inner: usize = inner.parse().unwrap_or(0);
+                let _ = writeln!(out, "{{% include \"{target}@{}\" %}}", inner + indent);
+            }
+            _ if line.is_empty() => out.push('\n'),
+            _ => {
+                let _ = writeln!(out, "{:indent$}{line}", "");
+            }
+        }
+    }
+    Ok(Some(out))
+}
+
+/// Every `{{ value }}` passes here: as one YAML scalar or flow node, or as text without a line break.
+fn place(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    if value.is_undefined() {
+        return Err(Error::new(ErrorKind::UndefinedError, "a value is undefined"));
+    }
+    if value.is_safe() {
+        return out.write_str(&value.to_string()).map_err(Error::from);
+    }
+    let yaml = matches!(state.auto_escape(), AutoEscape::Custom(kind) if kind.as_ref() == "yaml");
+    if yaml {
+        let value =
+            serde_json::to_value(value).map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
+        return out.write_str(&scalar::flow(&value)).map_err(Error::from);
+    }
+    let text = value.to_string();
+    // The one value of several lines is a command that this program joined itself, with continuations.
+    if text.replace(" \\\n", "").contains(|char: char| char.is_control())
+        || matches!(value.kind(), ValueKind::Map | ValueKind::Seq)
+    {
+        return Err(Error::new(ErrorKind::InvalidOperation, "only one line of text can be placed here"));
+    }
+    out.write_str(&text).map_err(Error::from)
+}
+
+/// Text inside a comment: one line, no control characters.
+fn comment(text: &str) -> Value {
+    let line: String = text
+        .chars()
+        .map(|char| if char.is_control() || "\u{2028}\u{2029}\u{85}".contains(char) { ' ' } else { char })
+        .collect();
+    Value::from_safe_string(line)
+}
+
+/// A command in Docker's exec form.
+fn exec(words: Value, _: Kwargs) -> Result<Value, Error> {
+    let words: Vec<String> =
+        words.try_iter()?.map(|word| serde_json::Value::from(word.to_string()).to_string()).collect();
+    Ok(Value::from_safe_string(format!("[{}]", words.join(", "))))
+}

@@ -1,0 +1,33 @@
+use serde_json::json;
+
+use super::{Format, Report, words};
+
+pub(super) static FORMAT: Format = Format { name: "json", render };
+
+/// Version 1 of the format: keys may be added, never renamed.
+fn render(report: &Report) -> String {
+    let files: Vec<_> = report
+        .changes
+        .iter()
+        .map(|(path, change)| {
+            let (word, sentence) = words(change);
+            json!({ "path": path, "status": word, "sentence": format!("{path} {sentence}") })
+        })
+        .collect();
+    let weakened: Vec<_> = report
+        .weakened
+        .iter()
+        .map(|finding| {
+            json!({
+                "rule": finding.rule.id, "severity": finding.rule.severity.as_str(), "path": finding.path(),
+                "line": finding.line(), "object": finding.subject, "field": finding.pointer, "message": finding.message,
+                "why": finding.rule.why, "help": finding.rule.remedy,
+            })
+        })
+        .collect();
+    let verdict = report.verdict();
+    let report = json!({
+        "version": 1, "exit": verdict.code(), "verdict": verdict.sentence(), "files": files, "weakened": weakened,
+    });
+    format!("{report:#}\n")
+}

@@ -1,0 +1,120 @@
+//! Layers of answers to a `ProjectSpec`: defaults last, every value parsed, every problem found.
+
+mod build;
+mod defaults;
+mod flows;
+mod service;
+
+use std::collections::BTreeMap;
+
+use crate::answers::raw::Raw;
+use crate::answers::{Answers, file};
+use crate::preset::Presets;
+use crate::problem::{Place, Problem};
+use crate::spec::name::Name;
+use crate::spec::scalar::Scalar;
+use crate::spec::service::{Ci, ProjectSpec};
+
+/// Collects problems while values are parsed, so that one bad value does not hide the next.
+pub(crate) struct Collector {
+    problems: Vec<Problem>,
+}
+
+impl Collector {
+    pub(crate) fn add(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// The value that somebody gave, if they gave one and it is right.
+    pub(crate) fn given<T: Scalar>(&mut self, key: &str, raw: Option<&Raw<T>>) -> Option<T> {
+        match raw?.parse(key) {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.add(problem);
+                None
+            }
+        }
+    }
+
+    /// The same, or the default, which is always right.
+    pub(crate) fn or<T: Scalar>(&mut self, key: &str, raw: Option<&Raw<T>>, default: T) -> T {
+        self.given(key, raw).unwrap_or(default)
+    }
+
+    /// A value that must be given.
+    pub(crate) fn required<T: Scalar>(&mut self, key: &str, flag: &str, raw: Option<&Raw<T>>) -> Option<T> {
+        if raw.is_none() {
+            self.add(
+                Problem::new(
+                    format!("`{key}` is missing"),
+                    format!("nobody else can know it: {}", T::RULE),
+                    format!("set `{}: {}` in {}, or give `--{flag} {}`", leaf(key), T::EXAMPLE, file::NAME, T::EXAMPLE),
+                )
+                .at(Some(Place::Path(file::NAME.to_owned()))),
+            );
+        }
+        self.given(key, raw)
+    }
+}
+
+fn leaf(key: &str) -> &str {
+    key.rsplit('.').next().unwrap_or(key)
+}
+
+/// Every choice made, or everything that stands in the way.
+pub fn resolve(answers: &Answers, presets: &Presets) -> Result<ProjectSpec, Vec<Problem>> {
+    let mut collector = Collector { problems: Vec::new() };
+    collector.given("cofferdam", answers.cofferdam.as_ref());
+    let project = &answers.project;
+    let name: Option<Name> = collector.required("project", "project", project.project.as_ref());
+    let namespace = match &project.namespace {
+        Some(raw) => collector.given("namespace", Some(raw)),
+        None => name.as_ref().and_then(|name| name.as_str().parse().ok()),
+    };
+    let kubernetes = collector.or("kubernetes", project.kubernetes.as_ref(), defaults::KUBERNETES);
+    let output = match &project.output {
+        Some(raw) => collector.given("output", Some(raw)),
+        None => defaults::parsed(defaults::OUTPUT),
+    };
+    let ci = collector.or("ci", project.ci.as_ref(), Ci::None);
+    if answers.services.is_empty() {
+        collector.add(
+            Problem::new("there are no services", "a project without services deploys nothing", "run `cofferdam add`")
+                .at(Some(Place::Path(file::NAME.to_owned()))),
+        );
+    }
+    let mut services = Vec::new();
+    let mut names = BTreeMap::new();
+    for (key, given) in &answers.services {
+        let path = format!("services.{key}");
+        let raw: Raw<Name> = Raw::new(key.clone(), origin_of(given));
+        let Some(service_name) = collector.given(&path, Some(&raw)) else {
+            continue;
+        };
+        names.insert(service_name.clone(), raw.origin);
+        if let Some(namespace) = &namespace {
+            services.extend(service::resolve(&mut collector, service_name, given, presets, namespace));
+        }
+    }
+    flows::check(&mut collector, &services, &names, answers);
+    build::check_shared_dockerfiles(&mut collector, &services);
+    match (name, namespace, output) {
+        (Some(name), Some(namespace), Some(output)) if collector.problems.is_empty() => {
+            Ok(ProjectSpec { name, namespace, kubernetes, output, ci, services })
+        }
+        _ => Err(collector.problems),
+    }
+}
+
+/// A place to point at for what concerns a whole service: the first of its answers.
+fn origin_of(given: &crate::answers::ServiceAnswers) -> crate::answers::raw::Origin {
+    use crate::answers::layer::Layer as _;
+    use crate::answers::raw::Origin;
+    let mut first: Option<Origin> = None;
+    given.clone().visit(&mut |origin| match (&first, &*origin) {
+        (Some(Origin::File { line, .. }), Origin::File { line: other, .. }) if other >= line => {}
+        (Some(Origin::File { .. }), _) => {}
+        _ => first = Some(origin.clone()),
+    });
+    first.unwrap_or_default()
+}

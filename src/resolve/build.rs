@@ -1,0 +1,83 @@
+//! What the Dockerfile is made from.
+
+use std::collections::BTreeMap;
+
+use super::{Collector, defaults};
+use crate::answers::BuildAnswers;
+use crate::build::{PackageManager, default_tool, recipe};
+use crate::preset::Preset;
+use crate::problem::Problem;
+use crate::spec::name::Name;
+use crate::spec::service::{Build, ServiceSpec};
+use crate::spec::word::Switch;
+
+pub(crate) fn resolve(
+    collector: &mut Collector,
+    key: &str,
+    given: &BuildAnswers,
+    preset: &Preset,
+    name: &Name,
+) -> Option<Build> {
+    let template = preset.dockerfile.clone()?;
+    let package_manager =
+        collector.or(&format!("{key}.package-manager"), given.package_manager.as_ref(), PackageManager::None);
+    // A binary target bears the package's name unless somebody says otherwise.
+    let entry = collector.or(&format!("{key}.entry"), given.entry.as_ref(), defaults::parsed(name.as_str())?);
+    Some(Build {
+        dockerfile: collector.or(
+            &format!("{key}.dockerfile"),
+            given.dockerfile.as_ref(),
+            defaults::parsed("Dockerfile")?,
+        ),
+        tool: collector.or(&format!("{key}.tool"), given.tool.as_ref(), defaults::parsed(default_tool(&template))?),
+        package_manager,
+        package_manager_version: collector.or(
+            &format!("{key}.package-manager-version"),
+            given.package_manager_version.as_ref(),
+            defaults::parsed(recipe(package_manager).version)?,
+        ),
+        locked: collector.or(&format!("{key}.locked"), given.locked.as_ref(), Switch::True).is_on(),
+        entry,
+        package: collector.given(&format!("{key}.package"), given.package.as_ref()),
+        script: collector
+            .given(&format!("{key}.script"), given.script.as_ref())
+            .filter(|script| script.as_str() != "none"),
+        output: collector.given(&format!("{key}.output"), given.output.as_ref()),
+        include: given
+            .include
+            .as_deref()
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|raw| collector.given(&format!("{key}.include"), Some(raw)))
+            .collect(),
+        install: given
+            .install
+            .as_deref()
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|raw| collector.given(&format!("{key}.install"), Some(raw)))
+            .collect(),
+        native: collector.or(&format!("{key}.native"), given.native.as_ref(), Switch::False).is_on(),
+        template,
+    })
+}
+
+/// Two services in one folder need two Dockerfiles, or one that is right for both.
+pub(crate) fn check_shared_dockerfiles(collector: &mut Collector, services: &[ServiceSpec]) {
+    let mut owners: BTreeMap<String, &ServiceSpec> = BTreeMap::new();
+    for service in services {
+        let Some(build) = &service.build else { continue };
+        let path = service.path.join(build.dockerfile.as_str());
+        let Some(owner) = owners.insert(path.clone(), service) else {
+            continue;
+        };
+        collector.add(Problem::new(
+            format!("`{}` and `{}` both write {path}", owner.name, service.name),
+            "one Dockerfile builds one image",
+            format!(
+                "set `services.{}.build.dockerfile: Dockerfile.{}`, or `preset: image` where both run the same image",
+                service.name, service.name
+            ),
+        ));
+    }
+}

@@ -1,0 +1,35 @@
+//! What holds where neither a person nor a preset says otherwise. The last layer.
+
+use std::str::FromStr;
+
+use crate::kubernetes::KubeVersion;
+
+pub(crate) const KUBERNETES: KubeVersion = KubeVersion::DEFAULT;
+pub(crate) const OUTPUT: &str = "deploy";
+
+/// The user of the distroless `nonroot` images; above 10000, as every scanner wants it.
+pub(crate) const USER: &str = "65532";
+/// Two, so that one may be drained or updated.
+pub(crate) const REPLICAS: &str = "2";
+/// One, because two pods with a volume each hold different data unless the app replicates it.
+pub(crate) const STATEFUL_REPLICAS: &str = "1";
+pub(crate) const CPU: &str = "100m";
+pub(crate) const CPU_LIMIT: &str = "1";
+pub(crate) const MEMORY: &str = "256Mi";
+pub(crate) const SCRATCH: &str = "64Mi";
+pub(crate) const KEPT: &str = "10Gi";
+/// For logs that the node keeps, beside the scratch storage.
+pub(crate) const LOGS: &str = "64Mi";
+pub(crate) const GRACE: &str = "30";
+pub(crate) const STARTUP: &str = "60";
+pub(crate) const SCHEDULE: &str = "17 3 * * *";
+pub(crate) const TIME_ZONE: &str = "Etc/UTC";
+pub(crate) const GATEWAY_NAMESPACE: &str = "gateway-system";
+pub(crate) const GATEWAY: &str = "public";
+pub(crate) const INGRESS_NAMESPACE: &str = "ingress";
+pub(crate) const INGRESS_CLASS: &str = "traefik";
+
+/// A default is right by construction; a test parses each of them.
+pub(crate) fn parsed<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
+}

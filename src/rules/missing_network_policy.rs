@@ -1,0 +1,47 @@
+use k8s_openapi::api::networking::v1::NetworkPolicySpec;
+
+use super::context::{Subject, Violation};
+use super::{Rule, Severity, Standard};
+use crate::manifest::{Typed, selects};
+
+pub(super) static RULE: Rule = Rule {
+    id: "missing-network-policy",
+    severity: Severity::High,
+    since: "0.1.0",
+    summary: "pods may be reached by everything, or may reach everything",
+    why: "an intruder in one pod of the cluster is in reach of this one, or from this one of everything else",
+    remedy: "add a NetworkPolicy that selects the pods, for Ingress and Egress",
+    standards: &[Standard::Cis("5.3.2"), Standard::Nsa],
+    fields: &["policyTypes"],
+    check,
+};
+
+fn check<'a>(subject: &Subject<'a>) -> Vec<Violation<'a>> {
+    let mut violations = Vec::new();
+    for pods in subject.pods() {
+        for direction in ["Ingress", "Egress"] {
+            let isolated = subject
+                .objects
+                .iter()
+                .filter(|object| object.namespace() == pods.object.namespace())
+                .filter_map(|object| match &object.typed {
+                    Typed::NetworkPolicy(policy) => policy.spec.as_ref(),
+                    _ => None,
+                })
+                .any(|policy| covers(policy, direction) && selects(policy.pod_selector.as_ref(), pods.labels));
+            if !isolated {
+                let message = format!("no NetworkPolicy isolates the pods for {direction}");
+                violations.push(Violation::object(pods.object, "/metadata/name", message));
+            }
+        }
+    }
+    violations
+}
+
+fn covers(policy: &NetworkPolicySpec, direction: &str) -> bool {
+    match &policy.policy_types {
+        Some(types) => types.iter().any(|kind| kind == direction),
+        // Kubernetes' own default: always ingress, egress where there are rules for it.
+        None => direction == "Ingress" || policy.egress.is_some(),
+    }
+}

@@ -1,0 +1,494 @@
+//! What must fit together across files: selectors and pods, ports and ports, mounts and volumes, quota and rollouts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use k8s_openapi::api::core::v1::{PodSpec, Probe};
+use k8s_openapi::api::networking::v1::{NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use crate::dockerfile::StepKind;
+use crate::manifest::{Object, Pods, Typed, selects};
+use crate::problem::Problem;
+use crate::rules::Subject;
+use crate::spec::quantity::{Bytes, Cpu};
+
+/// Each join by itself; all are run.
+const JOINS: [fn(&Subject<'_>) -> Vec<Problem>; 9] = [
+    selectors_meet_pods,
+    service_ports_exist,
+    policy_ports_exist,
+    mounts_have_volumes,
+    probes_ask_existing_ports,
+    references_exist,
+    quota_holds_the_largest_rollout,
+    images_and_manifests_agree,
+    kustomization_is_complete,
+];
+
+pub(super) fn check(subject: &Subject<'_>) -> Vec<Problem> {
+    JOINS.iter().flat_map(|join| join(subject)).collect()
+}
+
+fn wrong(object: &Object, pointer: &str, what: impl Into<String>, why: &str) -> Problem {
+    Problem::new(format!("{}: {}", object.title(), what.into()), why, "").at(Some(object.place(pointer)))
+}
+
+fn all_pods<'a>(subject: &Subject<'a>) -> Vec<Pods<'a>> {
+    subject.objects.iter().filter_map(Object::pods).collect()
+}
+
+fn selectors_meet_pods(subject: &Subject<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let pods = all_pods(subject);
+    for object in subject.objects {
+        let (selector, own): (Option<LabelSelector>, bool) = match &object.typed {
+            Typed::Deployment(set) => (Some(set.spec.selector.clone()), true),
+            Typed::StatefulSet(set) => (Some(set.spec.selector.clone()), true),
+            Typed::PodDisruptionBudget(budget) => (budget.spec.as_ref().and_then(|spec| spec.selector.clone()), false),
+            Typed::Service(service) => {
+                let labels = service.spec.as_ref().and_then(|spec| spec.selector.clone());
+                (labels.map(|labels| LabelSelector { match_labels: Some(labels), ..LabelSelector::default() }), false)
+            }
+            Typed::NetworkPolicy(policy) => (policy.spec.as_ref().and_then(|spec| spec.pod_selector.clone()), false),
+            _ => continue,
+        };
+        // An empty selector means every pod, and is meant so.
+        let Some(selector) = selector.filter(|selector| *selector != LabelSelector::default()) else { continue };
+        let met = pods
+            .iter()
+            .filter(|pods| pods.object.namespace() == object.namespace())
+            .filter(|pods| !own || std::ptr::eq(pods.object, object))
+            .filter(|pods| selects(Some(&selector), pods.labels))
+            .count();
+        if met != 1 {
+            problems.push(wrong(
+                object,
+                "/spec/selector",
+                format!("its selector meets the pods of {met} workloads"),
+                "it must meet those of exactly one",
+            ));
+        }
+    }
+    problems
+}
+
+fn container_ports(spec: &PodSpec) -> impl Iterator<Item = (&str, i32)> {
+    spec.containers
+        .iter()
+        .flat_map(|container| container.ports.iter().flatten())
+        .map(|port| (port.name.as_deref().unwrap_or_default(), port.container_port))
+}
+
+fn has_port(spec: &PodSpec, port: &IntOrString) -> bool {
+    container_ports(spec).any(|(name, number)| match port {
+        IntOrString::Int(wanted) => number == *wanted,
+        IntOrString::String(wanted) => name == wanted,
+    })
+}
+
+fn service_ports_exist(subject: &Subject<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for object in subject.objects {
+        let Typed::Service(service) = &object.typed else { continue };
+        let Some(spec) = &service.spec else { continue };
+        for pods in all_pods(subject) {
+            let selector = LabelSelector { match_labels: spec.selector.clone(), ..LabelSelector::default() };
+            if spec.selector.is_none() || !selects(Some(&selector), pods.labels) {
+                continue;
+            }
+            for port in spec.ports.iter().flatten() {
+                let target = port.target_port.clone().unwrap_or(IntOrString::Int(port.port));
+                if !has_port(pods.spec, &target) {
+                    problems.push(wrong(
+                        object,
+                        "/spec/ports",
+                        format!("no container has the port {target:?}"),
+                        "requests would go nowhere",
+                    ));
+                }
+            }
+        }
+    }
+    problems
+}
+
+fn policy_ports_exist(subject: &Subject<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let pods = all_pods(subject);
+    let absent = |spec: &PodSpec, ports: Option<&Vec<NetworkPolicyPort>>| -> Option<String> {
+        ports
+            .into_iter()
+            .flatten()
+            .filter_map(|port| port.port.as_ref())
+            .find(|port| !has_port(spec, port))
+            .map(|port| format!("{port:?}"))
+    };
+    let policies: Vec<(&Object, &NetworkPolicySpec)> = subject
+        .objects
+        .iter()
+        .filter_map(|object| match &object.typed {
+            Typed::NetworkPolicy(policy) => Some((object, policy.spec.as_ref()?)),
+            _ => None,
+        })
+        .collect();
+    for (object, policy) in policies {
+        for pods in pods.iter().filter(|pods| selects(policy.pod_selector.as_ref(), pods.labels)) {
+            for rule in policy.ingress.iter().flatten() {
+                if let Some(port) = absent(pods.spec, rule.ports.as_ref()) {
+                    problems.push(wrong(
+                        object,
+                        "/spec/ingress",
+                        format!("no container has the port {port}"),
+                        "policies are about the pods' own ports",
+                    ));
+                }
+            }
+        }
+        for rule in policy.egress.iter().flatten() {
+            let own_pods = |peer: &&NetworkPolicyPeer| peer.namespace_selector.is_none() && peer.pod_selector.is_some();
+            for peer in rule.to.iter().flatten().filter(own_pods) {
+                let targets: Vec<_> =
+                    pods.iter().filter(|pods| selects(peer.pod_selector.as_ref(), pods.labels)).collect();
+                if targets.is_empty() {
+                    problems.push(wrong(
+                        object,
+                        "/spec/egress",
+                        "a rule meets no pods",
+                        "what it should allow is denied",
+                    ));
+                }
+                // Every pod of the namespace is a wish that some of them cannot fulfil.
+                let all = peer.pod_selector == Some(LabelSelector::default());
+                for pods in targets.into_iter().filter(|_| !all) {
+                    if let Some(port) = absent(pods.spec, rule.ports.as_ref()) {
+                        problems.push(wrong(
+                            object,
+                            "/spec/egress",
+                            format!("{} has no port {port}", pods.object.title()),
+                            "policies are about the pods' own ports",
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    problems
+}
+
+fn mounts_have_volumes(subject: &Subject<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for pods in all_pods(subject) {
+        let mut volumes: Vec<&str> = pods.spec.volumes.iter().flatten().map(|volume| volume.name.as_str()).collect();
+        if let Typed::StatefulSet(set) = &pods.object.typed {
+            volumes.extend(
+                set.spec.volume_claim_templates.iter().flatten().filter_map(|claim| claim.metadata.name.as_deref()),
+            );
+        }
+        let mounts: Vec<_> =
+            pods.spec.containers.iter().flat_map(|container| container.volume_mounts.iter().flatten()).collect();
+        let names: BTreeSet<&str> = mounts.iter().map(|mount| mount.name.as_str()).collect();
+        let paths: BTreeSet<&str> = mounts.iter().map(|mount| mount.mount_path.as_str()).collect();
+        let unique: BTreeSet<&str> = volumes.iter().copied().collect();
+        if unique.len() != volumes.len() || paths.len() != mounts.len() {
+            problems.push(wrong(
+                pods.object,
+                pods.pointer,
+                "two volumes or mounts share a name or a path",
+                "one of them would be lost",
+            ));
+        }
+        for name in names.symmetric_difference(&unique) {
+            problems.push(wrong(
+                pods.object,
+                pods.pointer,
+                format!("`{name}` is a volume without a mount, or a mount without a volume"),
+                "the pod would not start, or the app not write",
+            ));
+        }
+        let claimed = pods.spec.volumes.iter().flatten().filter_map(|volume| volume.persistent_volume_claim.as_ref());
+        for claim in claimed {
+            let exists = subject.objects.iter().any(|object| {
+                matches!(object.typed, Typed::PersistentVolumeClaim(_)) && object.name() == claim.claim_name
+            });
+            if !exists {
+                problems.push(wrong(
+                    pods.object,
+                    pods.pointer,
+                    format!("there is no claim `{}`", claim.claim_name),
+                    "the pod would wait for it",
+                ));
+            }
+        }
+        let scratch: Bytes = pods
+            .spec
+            .volumes
+            .iter()
+            .flatten()
+            .filter_map(|volume| volume.empty_dir.as_ref())
+            .filter(|dir| dir.medium.as_deref() != Some("Memory"))
+            .filter_map(|dir| dir.size_limit.as_ref()?.0.parse::<Bytes>().ok())
+            .sum();
+        let limit: Bytes =
+            pods.spec.containers.iter().filter_map(|container| amount(container, true, "ephemeral-storage")).sum();
+        if limit < scratch {
+            problems.push(wrong(
+                pods.object,
+                pods.pointer,
+                format!("scratch volumes hold {scratch}, the disk limit is {limit}"),
+                "the pod would be evicted before its volumes are full",
+            ));
+        }
+    }
+    problems
+}
+
+fn probes_ask_existing_ports(subject: &Subject<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for pods in all_pods(subject) {
+        for container in &pods.spec.containers {
+            let probes = [&container.startup_probe, &container.readiness_probe, &container.liveness_probe];
+            for probe in probes.into_iter().flatten() {
+                if let Some(port) = asked(probe).filter(|port| !has_port(pods.spec, port)) {
+                    problems.push(wrong(
+                        pods.object,
+                        pods.pointer,
+                        format!("a check asks the port {port:?}, which no container has"),
+                        "it would never succeed",
+                    ));
+                }
+            }
+        }
+    }
+    problems
+}
+
+fn asked(probe: &Probe) -> Option<IntOrString> {
+    let http = probe.http_get.as_ref().map(|get| get.port.clone());
+    let tcp = probe.tcp_socket.as_ref().map(|socket| socket.port.clone());
+    let grpc = probe.grpc.as_ref().map(|grpc| IntOrString::Int(grpc.port));
+    http.or(tcp).or(grpc)
+}
+
+fn references_exist(subject: &Subject<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let exists =
+        |kind: &str, name: &str| subject.objects.iter().any(|object| object.kind == kind && object.name() == name);
+    let namespace = subject.objects.iter().find(|object| object.kind == "Namespace").map(Object::name);
+    let serves = |name: &str, port: i32| {
+        subject.objects.iter().any(|object| match &object.typed {
+            Typed::Service(service) if object.name() == name => {
+                service.spec.iter().flat_map(|spec| spec.ports.iter().flatten()).any(|served| served.port == port)
+            }
+            _ => false,
+        })
+    };
+    for object in subject.objects {
+        if object.kind != "Namespace" && object.kind != "Kustomization" && Some(object.namespace()) != namespace {
+            problems.push(wrong(
+                object,
+                "/metadata",
+                "it is not in the project's namespace",
+                "it would land beside the guardrails",
+            ));
+        }
+        if let Some(pods) = object.pods() {
+            let account = pods.spec.service_account_name.as_deref().unwrap_or("default");
+            if !exists("ServiceAccount", account) {
+                problems.push(wrong(
+                    object,
+                    pods.pointer,
+                    format!("there is no account `{account}`"),
+                    "the pods would not be created",
+                ));
+            }
+        }
+        match &object.typed {
+            Typed::HorizontalPodAutoscaler(scaler) => {
+                let target = &scaler.spec.scale_target_ref;
+                let found =
+                    subject.objects.iter().find(|other| other.kind == target.kind && other.name() == target.name);
+                match found.map(|object| &object.typed) {
+                    Some(Typed::Deployment(set)) if set.spec.replicas.is_none() => {}
+                    Some(Typed::Deployment(_)) => problems.push(wrong(
+                        object,
+                        "/spec",
+                        "its Deployment has `replicas`",
+                        "each apply would undo the scaling",
+                    )),
+                    _ => problems.push(wrong(
+                        object,
+                        "/spec",
+                        "what it scales does not exist",
+                        "nothing would be scaled",
+                    )),
+                }
+            }
+            Typed::HttpRoute(route) => {
+                for backend in route.spec.rules.iter().flat_map(|rule| &rule.backend_refs) {
+                    if !serves(&backend.name, backend.port.unwrap_or_default()) {
+                        problems.push(wrong(
+                            object,
+                            "/spec/rules",
+                            format!("no Service `{}` has that port", backend.name),
+                            "requests would end in errors",
+                        ));
+                    }
+                }
+            }
+            Typed::Ingress(ingress) => {
+                let rules = ingress.spec.iter().flat_map(|spec| spec.rules.iter().flatten());
+                for path in rules.flat_map(|rule| rule.http.iter().flat_map(|http| &http.paths)) {
+                    let name = path.backend.service.as_ref().map(|service| service.name.as_str()).unwrap_or_default();
+                    if !exists("Service", name) {
+                        problems.push(wrong(
+                            object,
+                            "/spec/rules",
+                            format!("there is no Service `{name}`"),
+                            "requests would end in errors",
+                        ));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    problems
+}
+
+fn amount<T: std::str::FromStr>(
+    container: &k8s_openapi::api::core::v1::Container,
+    limits: bool,
+    name: &str,
+) -> Option<T> {
+    let resources = container.resources.as_ref()?;
+    let amounts = if limits { resources.limits.as_ref()? } else { resources.requests.as_ref()? };
+    amounts.get(name)?.0.parse().ok()
+}
+
+/// From the objects alone, without the reckoning that wrote the quota.
+fn quota_holds_the_largest_rollout(subject: &Subject<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let Some((object, hard)) = subject.objects.iter().find_map(|object| match &object.typed {
+        Typed::ResourceQuota(quota) => Some((object, quota.spec.as_ref()?.hard.as_ref()?)),
+        _ => None,
+    }) else {
+        return problems;
+    };
+    let mut pods_needed = 0;
+    let mut cpu: BTreeMap<&str, Cpu> = BTreeMap::new();
+    let mut bytes: BTreeMap<&str, Bytes> = BTreeMap::new();
+    for pods in all_pods(subject) {
+        let count = largest(subject, pods.object);
+        pods_needed += count;
+        for container in &pods.spec.containers {
+            for (key, limits) in [("requests.cpu", false), ("limits.cpu", true)] {
+                let one: Cpu = amount(container, limits, "cpu").unwrap_or_default();
+                *cpu.entry(key).or_default() = cpu.get(key).copied().unwrap_or_default() + one * count;
+            }
+            for (key, limits, name) in [
+                ("requests.memory", false, "memory"),
+                ("limits.memory", true, "memory"),
+                ("requests.ephemeral-storage", false, "ephemeral-storage"),
+                ("limits.ephemeral-storage", true, "ephemeral-storage"),
+            ] {
+                let one: Bytes = amount(container, limits, name).unwrap_or_default();
+                *bytes.entry(key).or_default() = bytes.get(key).copied().unwrap_or_default() + one * count;
+            }
+        }
+    }
+    let mut short = |key: &str, holds: bool| {
+        if !holds {
+            problems.push(wrong(
+                object,
+                "/spec/hard",
+                format!("`{key}` is smaller than the largest rollout"),
+                "an update would wait for ever",
+            ));
+        }
+    };
+    let text = |key: &str| hard.get(key).map(|quantity| quantity.0.as_str());
+    short("pods", text("pods").and_then(|text| text.parse::<u32>().ok()).is_some_and(|hard| hard >= pods_needed));
+    for (key, needed) in cpu {
+        short(key, text(key).is_none_or(|text| text.parse::<Cpu>().is_ok_and(|hard| hard >= needed)));
+    }
+    for (key, needed) in bytes {
+        short(key, text(key).is_some_and(|text| text.parse::<Bytes>().is_ok_and(|hard| hard >= needed)));
+    }
+    problems
+}
+
+/// The most pods that an object may have at once by its own numbers.
+fn largest(subject: &Subject<'_>, object: &Object) -> u32 {
+    let scaled = subject.objects.iter().find_map(|other| match &other.typed {
+        Typed::HorizontalPodAutoscaler(scaler) => {
+            (scaler.spec.scale_target_ref.name == object.name()).then_some(scaler.spec.max_replicas)
+        }
+        _ => None,
+    });
+    let count = match &object.typed {
+        Typed::Deployment(set) => {
+            let surge = set.spec.strategy.as_ref().and_then(|strategy| {
+                match strategy.rolling_update.as_ref()?.max_surge.as_ref()? {
+                    IntOrString::Int(surge) => Some(*surge),
+                    IntOrString::String(_) => None,
+                }
+            });
+            scaled.or(set.spec.replicas).unwrap_or(1) + surge.unwrap_or(1)
+        }
+        Typed::StatefulSet(set) => set.spec.replicas.unwrap_or(1),
+        _ => 1,
+    };
+    u32::try_from(count).unwrap_or(0)
+}
+
+fn images_and_manifests_agree(subject: &Subject<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let users: BTreeSet<i64> =
+        all_pods(subject).iter().filter_map(|pods| pods.spec.security_context.as_ref()?.run_as_user).collect();
+    let ports: BTreeSet<i32> =
+        all_pods(subject).iter().flat_map(|pods| container_ports(pods.spec).map(|(_, number)| number)).collect();
+    for file in subject.dockerfiles {
+        for step in file.last().into_iter().flat_map(|stage| &stage.steps) {
+            let (agrees, what) = match &step.kind {
+                StepKind::User(user) => {
+                    let number = user.split(':').next().and_then(|user| user.parse().ok());
+                    (number.is_some_and(|number| users.contains(&number)), "user")
+                }
+                StepKind::Expose(exposed) => {
+                    (exposed.iter().all(|port| port.parse().is_ok_and(|port| ports.contains(&port))), "port")
+                }
+                _ => continue,
+            };
+            if !agrees {
+                problems.push(Problem::new(
+                    format!("{}:{}: no manifest has this {what}", file.path, step.line),
+                    "image and manifest must be of one mind",
+                    "",
+                ));
+            }
+        }
+    }
+    problems
+}
+
+fn kustomization_is_complete(subject: &Subject<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for object in subject.objects {
+        let Typed::Kustomization(kustomization) = &object.typed else { continue };
+        let folder = object.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let listed: BTreeSet<String> = kustomization.resources.iter().map(|file| format!("{folder}/{file}")).collect();
+        let written: BTreeSet<String> =
+            subject.objects.iter().map(|object| object.path.clone()).filter(|path| *path != object.path).collect();
+        let listed: BTreeSet<String> = listed.into_iter().map(|path| path.trim_start_matches('/').to_owned()).collect();
+        for path in listed.symmetric_difference(&written) {
+            problems.push(wrong(
+                object,
+                "/resources",
+                format!("`{path}` is listed and not written, or written and not listed"),
+                "it would not be applied",
+            ));
+        }
+    }
+    problems
+}

@@ -1,0 +1,187 @@
+//! Text to nodes, with every bound that keeps a hostile file from costing more than it is worth.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
+
+use super::node::{Entry, Kind, Node, Position};
+use crate::problem::{Place, Problem, shown};
+
+/// No manifest or answers file of a person comes near this; a larger one is refused before it is parsed.
+pub const LARGEST: usize = 4 << 20;
+
+/// How many nodes aliases may add up to ("billion laughs").
+const NODE_BUDGET: usize = 500_000;
+
+/// All documents of a text. Problems name `path`.
+pub fn read(path: &str, text: &str) -> Result<Vec<Node>, Vec<Problem>> {
+    let mut reader = Reader {
+        path,
+        events: Parser::new_from_str_with_options(
+            text,
+            granit_parser::options! { block_scalar_eof_without_line_feed: true, emit_comments: false },
+        ),
+        anchors: BTreeMap::new(),
+        budget: NODE_BUDGET,
+        duplicates: Vec::new(),
+    };
+    if text.len() > LARGEST {
+        return Err(vec![
+            Problem::new(
+                format!("this file is {} bytes long", text.len()),
+                format!("a YAML file may have {LARGEST} bytes here"),
+                "split it, or check whether it is the file you meant",
+            )
+            .at(Some(Place::Path(path.to_owned()))),
+        ]);
+    }
+    let documents = reader.documents().map_err(|problem| vec![*problem])?;
+    if reader.duplicates.is_empty() { Ok(documents) } else { Err(reader.duplicates) }
+}
+
+struct Reader<'a, I> {
+    path: &'a str,
+    events: I,
+    anchors: BTreeMap<usize, Node>,
+    budget: usize,
+    duplicates: Vec<Problem>,
+}
+
+type Step<T> = Result<T, Box<Problem>>;
+
+impl<'t, I: Iterator<Item = Result<(Event<'t>, Span), ScanError>>> Reader<'_, I> {
+    fn documents(&mut self) -> Step<Vec<Node>> {
+        let mut documents = Vec::new();
+        while let Some(event) = self.events.next() {
+            let (event, span) = self.scanned(event)?;
+            match event {
+                Event::StreamEnd => break,
+                Event::DocumentStart(..) => self.anchors.clear(),
+                Event::StreamStart | Event::DocumentEnd => {}
+                event => {
+                    let node = self.node(event, span)?;
+                    // `---` with nothing behind it is no document to anyone.
+                    if !matches!(&node.kind, Kind::Scalar { text, plain: true } if text.is_empty()) {
+                        documents.push(node);
+                    }
+                }
+            }
+        }
+        Ok(documents)
+    }
+
+    fn node(&mut self, event: Event<'t>, span: Span) -> Step<Node> {
+        let at = position(&span);
+        self.spend(1, at)?;
+        let (anchor, kind) = match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                (anchor, Kind::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain && tag.is_none() })
+            }
+            Event::SequenceStart(_, anchor, _) => {
+                let mut items = Vec::new();
+                loop {
+                    let (event, span) = self.next(at)?;
+                    if matches!(event, Event::SequenceEnd) {
+                        break;
+                    }
+                    items.push(self.node(event, span)?);
+                }
+                (anchor, Kind::Sequence(items))
+            }
+            Event::MappingStart(_, anchor, _) => (anchor, Kind::Mapping(self.entries(at)?)),
+            Event::Alias(anchor) => {
+                let node = self.anchors.get(&anchor).cloned();
+                let Some(node) = node else {
+                    return Err(self.problem(at, "this alias refers to nothing that stands before it"));
+                };
+                self.spend(size(&node), at)?;
+                (0, node.kind)
+            }
+            other => return Err(self.problem(at, format!("unexpected {other:?}"))),
+        };
+        let node = Node { at, kind };
+        if anchor > 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        Ok(node)
+    }
+
+    fn entries(&mut self, at: Position) -> Step<Vec<Entry>> {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut seen = BTreeSet::new();
+        loop {
+            let (event, span) = self.next(at)?;
+            if matches!(event, Event::MappingEnd) {
+                return Ok(entries);
+            }
+            let key_at = position(&span);
+            let Kind::Scalar { text: key, .. } = self.node(event, span)?.kind else {
+                return Err(self.problem(key_at, "a key must be one word, not a list or a map"));
+            };
+            let (event, span) = self.next(key_at)?;
+            let value = self.node(event, span)?;
+            if !seen.insert(key.clone()) {
+                self.duplicates.push(
+                    Problem::new(
+                        format!("the key {} stands here a second time", shown(&key)),
+                        "readers disagree about which of two equal keys counts",
+                        "keep one of them",
+                    )
+                    .at(self.place(key_at)),
+                );
+            }
+            entries.push(Entry { key, key_at, value });
+        }
+    }
+
+    fn next(&mut self, after: Position) -> Step<(Event<'t>, Span)> {
+        match self.events.next() {
+            Some(event) => self.scanned(event),
+            None => Err(self.problem(after, "the file ends in the middle of this")),
+        }
+    }
+
+    fn scanned(&self, event: Result<(Event<'t>, Span), ScanError>) -> Step<(Event<'t>, Span)> {
+        event.map_err(|error| {
+            let at = Position { line: error.marker().line().max(1), column: error.marker().col() + 1 };
+            self.problem(at, error.to_string())
+        })
+    }
+
+    fn spend(&mut self, nodes: usize, at: Position) -> Step<()> {
+        match self.budget.checked_sub(nodes) {
+            Some(left) => {
+                self.budget = left;
+                Ok(())
+            }
+            None => Err(self.problem(at, format!("more than {NODE_BUDGET} values, aliases counted in full"))),
+        }
+    }
+
+    fn problem(&self, at: Position, why: impl Into<String>) -> Box<Problem> {
+        Box::new(
+            Problem::new(
+                "this is not valid YAML",
+                why,
+                "check the indentation and quote values that hold `: `, `#`, `{` or `*`",
+            )
+            .at(self.place(at)),
+        )
+    }
+
+    fn place(&self, at: Position) -> Option<Place> {
+        Some(Place::File { path: self.path.to_owned(), line: at.line, column: at.column })
+    }
+}
+
+fn position(span: &Span) -> Position {
+    Position { line: span.start.line().max(1), column: span.start.col() + 1 }
+}
+
+fn size(node: &Node) -> usize {
+    1 + match &node.kind {
+        Kind::Scalar { .. } => 0,
+        Kind::Sequence(items) => items.iter().map(size).sum(),
+        Kind::Mapping(entries) => entries.iter().map(|entry| size(&entry.value)).sum(),
+    }
+}
