@@ -80,7 +80,20 @@ pub struct Preset {
     pub port_variable: Option<String>,
     pub detect: DetectRule,
     pub defaults: ServiceAnswers,
-    pub cases: BTreeMap<String, Answers>,
+    cases: BTreeMap<String, Answers>,
+}
+
+impl Preset {
+    /// The examples that the tests render, by name. A service that names no preset is of this one.
+    pub fn cases(&self) -> impl Iterator<Item = (&str, Answers)> {
+        self.cases.iter().map(|(name, answers)| {
+            let mut answers = answers.clone();
+            for service in answers.services.values_mut() {
+                service.preset.get_or_insert_with(|| Raw::new(self.id.clone(), Origin::Default));
+            }
+            (name.as_str(), answers)
+        })
+    }
 }
 
 /// Presets by id.

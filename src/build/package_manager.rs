@@ -116,7 +116,7 @@ static RECIPES: &[Recipe] = &[
         version: "1",
         install: "bun install --frozen-lockfile",
         install_unlocked: "bun install --no-save",
-        prune: "rm -r node_modules && bun install --production",
+        prune: "rm -r node_modules && bun install --frozen-lockfile --production",
         run: "bun run",
     },
     Recipe { manager: PackageManager::Pip, lock_file: "requirements.txt", cache: "/root/.cache/pip", ..NOTHING },
@@ -124,7 +124,7 @@ static RECIPES: &[Recipe] = &[
         manager: PackageManager::Uv,
         lock_file: "uv.lock",
         cache: "/root/.cache/uv",
-        provide: "pip install uv==VERSION.*",
+        provide: "pip install 'uv==VERSION.*'",
         version: "0.9",
         ..NOTHING
     },
@@ -132,7 +132,7 @@ static RECIPES: &[Recipe] = &[
         manager: PackageManager::Poetry,
         lock_file: "poetry.lock",
         cache: "/root/.cache/pypoetry",
-        provide: "pip install poetry==VERSION.*",
+        provide: "pip install 'poetry==VERSION.*'",
         version: "2",
         ..NOTHING
     },

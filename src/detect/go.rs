@@ -27,7 +27,6 @@ pub(super) fn read(tree: &Tree) -> Option<Reading> {
     let needs_nothing = !text.contains("require");
     if tree.has_folder("vendor") {
         build.locked = given("true", "vendor/");
-        build.package_manager = given("none", "vendor/");
     } else if tree.has(&sum) || needs_nothing {
         build.locked = given("true", if needs_nothing { &manifest } else { &sum });
     } else {

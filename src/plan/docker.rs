@@ -66,7 +66,6 @@ fn go(service: &ServiceSpec, build: &Build) -> Value {
     json!({
         "binary": binary,
         "entrypoint": [format!("/app/{binary}")],
-        "module_mode": if build.package_manager == PackageManager::None { "vendor" } else { "readonly" },
         "runtime": if build.native { "gcr.io/distroless/cc-debian13:nonroot" } else { "gcr.io/distroless/static-debian13:nonroot" },
     })
 }
@@ -76,42 +75,51 @@ fn python(service: &ServiceSpec, build: &Build, recipe: &Recipe) -> Value {
     let distroless = runtime.starts_with("gcr.io/distroless/");
     let interpreter = if distroless { "/usr/bin/python" } else { "/usr/local/bin/python" };
     let provide = recipe.provide.replace("VERSION", build.package_manager_version.as_str());
-    let extra = if build.install.is_empty() {
-        String::new()
-    } else {
-        let packages: Vec<&str> = build.install.iter().map(|package| package.as_str()).collect();
-        format!(" && \\\n    /venv/bin/python -m pip install {}", packages.join(" "))
-    };
-    let (manifests, install, project) = match (build.package_manager, build.locked) {
-        (PackageManager::Uv, true) => (
-            "pyproject.toml uv.lock".to_owned(),
-            format!("{provide} && \\\n    uv sync --locked --no-dev --no-install-project --inexact"),
-            Some("uv sync --locked --no-dev --no-editable --inexact".to_owned()),
-        ),
-        (PackageManager::Poetry, true) => (
-            "pyproject.toml poetry.lock".to_owned(),
-            format!("{provide} && \\\n    poetry install --only main --no-root --no-interaction"),
-            None,
-        ),
-        (PackageManager::Pip, true) => {
-            ("requirements*.txt".to_owned(), "/venv/bin/python -m pip install -r requirements.txt".to_owned(), None)
-        }
-        // A project without a lock file installs itself and what it names.
-        _ => ("pyproject.toml*".to_owned(), "true".to_owned(), Some("/venv/bin/python -m pip install .".to_owned())),
-    };
+    let uv_python = format!("UV_PYTHON={interpreter}");
+    let uv = [
+        "UV_COMPILE_BYTECODE=1",
+        "UV_LINK_MODE=copy",
+        "UV_PROJECT_ENVIRONMENT=/venv",
+        &uv_python,
+        "UV_PYTHON_DOWNLOADS=never",
+    ];
+    let poetry = ["POETRY_VIRTUALENVS_CREATE=false", "VIRTUAL_ENV=/venv"];
+    // What is locked is installed first, so that a change of the source does not install it again.
+    let (env, manifests, mut dependencies, mut itself): (&[&str], &str, Vec<&str>, Vec<&str>) =
+        match (build.package_manager, build.locked) {
+            (PackageManager::Uv, true) => (
+                &uv,
+                "pyproject.toml uv.lock",
+                vec![&provide, "uv sync --locked --no-dev --no-install-project"],
+                vec!["uv sync --locked --no-dev --no-editable"],
+            ),
+            (PackageManager::Poetry, true) => (
+                &poetry,
+                "pyproject.toml poetry.lock",
+                vec![&provide, "poetry install --only main --no-root --no-interaction"],
+                vec![],
+            ),
+            (PackageManager::Pip, true) => {
+                (&[], "requirements*.txt", vec!["/venv/bin/python -m pip install -r requirements.txt"], vec![])
+            }
+            _ => (&[], "", vec![], vec!["/venv/bin/python -m pip install ."]),
+        };
+    let packages: Vec<&str> = build.install.iter().map(|package| package.as_str()).collect();
+    let more = format!("/venv/bin/python -m pip install {}", packages.join(" "));
+    if !packages.is_empty() {
+        if itself.is_empty() { dependencies.push(&more) } else { itself.push(&more) }
+    }
+    let command = |steps: Vec<&str>| (!steps.is_empty()).then(|| steps.join(" && \\\n    "));
     json!({
         "runtime": runtime,
         "distroless": distroless,
         "interpreter": interpreter,
+        "env": env,
         "manifests": manifests,
-        "install_command": if project.is_some() && install == "true" { install } else { format!("{install}{extra}") },
-        "install_project": project.map(|command| if install_is_nothing(build) { format!("{command}{extra}") } else { command }),
+        "install_dependencies": command(dependencies),
+        "install_itself": command(itself),
         "cmd": python_command(service, build),
     })
-}
-
-fn install_is_nothing(build: &Build) -> bool {
-    !build.locked || build.package_manager == PackageManager::None
 }
 
 fn python_command(service: &ServiceSpec, build: &Build) -> Vec<String> {

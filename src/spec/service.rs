@@ -141,7 +141,12 @@ impl ServiceSpec {
     }
 
     /// The port that other pods find it at: 80 for HTTP, as people write URLs; else its own.
+    ///
+    /// A headless Service hands out the pods' addresses and translates no ports, so there it is always its own.
     pub fn service_port(&self) -> Option<u32> {
+        if self.controller() == Controller::StatefulSet {
+            return self.port.map(ContainerPort::get);
+        }
         self.port.map(|port| if self.protocol() == "http" { 80 } else { port.get() })
     }
 

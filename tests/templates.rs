@@ -1,0 +1,177 @@
+//! Every preset in every case: it renders, verifies, matches its snapshots; no value becomes structure.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use cofferdam::generate::{Generated, generate};
+use cofferdam::kubernetes::KubeVersion;
+use cofferdam::plan::plan;
+use cofferdam::preset::Presets;
+use cofferdam::render::render;
+use cofferdam::verify::verify;
+
+fn every_case() -> Vec<(String, Generated)> {
+    let presets = Presets::built_in().unwrap();
+    let mut all = Vec::new();
+    for preset in presets.iter() {
+        for (case, answers) in preset.cases() {
+            let generated = generate(&answers, &presets).unwrap_or_else(|problems| {
+                let text: String = problems.iter().map(ToString::to_string).collect();
+                panic!("{}/{case}: {text}", preset.id)
+            });
+            all.push((format!("{}/{case}", preset.id), generated));
+        }
+    }
+    all
+}
+
+#[test]
+fn every_file_matches_its_snapshot_and_no_snapshot_is_left_over() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
+    let mut written = BTreeSet::new();
+    for (case, generated) in every_case() {
+        for (path, text) in generated.files.files() {
+            let path = Path::new(path);
+            let folder = root.join(&case).join(path.parent().unwrap());
+            let name = path.file_name().unwrap().to_str().unwrap();
+            written.insert(folder.join(format!("{name}.snap")));
+            let mut settings = insta::Settings::clone_current();
+            settings.set_snapshot_path(&folder);
+            settings.set_prepend_module_to_snapshot(false);
+            settings.set_omit_expression(true);
+            settings.remove_snapshot_suffix();
+            settings.bind(|| insta::assert_snapshot!(name, text));
+        }
+    }
+    let left_over: Vec<PathBuf> = files_below(&root).into_iter().filter(|path| !written.contains(path)).collect();
+    assert!(left_over.is_empty(), "no case writes these any more; remove them: {left_over:#?}");
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(&path));
+        } else if path.extension().is_some_and(|extension| extension == "snap") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+#[test]
+fn every_preset_has_a_case_and_every_template_is_reached() {
+    let presets = Presets::built_in().unwrap();
+    for preset in presets.iter() {
+        assert!(preset.cases().next().is_some(), "preset {} has no case", preset.id);
+    }
+    let reached: BTreeSet<String> =
+        every_case().into_iter().flat_map(|(_, generated)| generated.plan.files).map(|file| file.template).collect();
+    let known: BTreeSet<String> = cofferdam::plan::templates().into_iter().collect();
+    let unreached: Vec<_> = known.difference(&reached).filter(|template| !template.starts_with("ci/")).collect();
+    assert!(unreached.is_empty(), "no case renders {unreached:?}");
+}
+
+#[test]
+fn every_case_verifies_for_every_kubernetes_version() {
+    let presets = Presets::built_in().unwrap();
+    for preset in presets.iter() {
+        for (case, mut answers) in preset.cases() {
+            for version in KubeVersion::ALL {
+                answers.project.kubernetes =
+                    Some(cofferdam::answers::raw::Raw::new(version.as_str(), Default::default()));
+                if let Err(problems) = generate(&answers, &presets) {
+                    panic!("{}/{case} for {version}: {}", preset.id, problems[0]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_answers_give_the_same_bytes() {
+    for ((case, first), (_, second)) in every_case().into_iter().zip(every_case()) {
+        assert_eq!(first.files, second.files, "{case}");
+    }
+}
+
+/// Takes each hardening line out of each workload, and expects `verify` to notice.
+#[test]
+fn a_template_that_loses_a_hardening_line_is_an_internal_error() {
+    let lines = [
+        "runAsNonRoot: true",
+        "automountServiceAccountToken: false",
+        "allowPrivilegeEscalation: false",
+        "readOnlyRootFilesystem: true",
+        "- ALL",
+        "type: RuntimeDefault",
+        "sizeLimit: 64Mi",
+        "imagePullPolicy: Always",
+        "memory: 128Mi",
+        "ephemeral-storage: 128Mi",
+        "cpu: 100m",
+        "serviceAccountName: checkout",
+        "- Egress",
+        "pod-security.kubernetes.io/enforce: restricted",
+        "USER 65532:65532",
+        "mountPath: /tmp",
+    ];
+    let presets = Presets::built_in().unwrap();
+    let (_, answers) = presets.get("rust").unwrap().cases().find(|(name, _)| *name == "web").unwrap();
+    let project = cofferdam::resolve::resolve(&answers, &presets).unwrap();
+    let plan = plan(&project);
+    for line in lines {
+        let mut files = render(&plan).unwrap();
+        for text in files.0.values_mut() {
+            let kept: Vec<String> =
+                text.lines()
+                    .map(|original| {
+                        if original.contains(line) { original.replace(line, weaker(line)) } else { original.to_owned() }
+                    })
+                    .collect();
+            *text = format!("{}\n", kept.join("\n"));
+        }
+        let problems = verify(files, &plan, project.kubernetes).err().unwrap_or_default();
+        assert!(!problems.is_empty(), "nobody notices that `{line}` is gone");
+        assert!(problems.iter().all(|problem| problem.what.starts_with("internal error: ")), "{}", problems[0]);
+    }
+}
+
+/// The same line, without its effect and still valid.
+fn weaker(line: &str) -> &str {
+    match line {
+        "- ALL" => "- KILL",
+        "- Egress" => "- Ingress",
+        "type: RuntimeDefault" => "type: Unconfined",
+        "sizeLimit: 64Mi" => "medium: \"\"",
+        "imagePullPolicy: Always" => "imagePullPolicy: Never",
+        "mountPath: /tmp" => "mountPath: /run/secrets/db",
+        "USER 65532:65532" => "USER 0:0",
+        "serviceAccountName: checkout" => "serviceAccountName: default",
+        "runAsNonRoot: true" => "runAsNonRoot: false",
+        "automountServiceAccountToken: false" => "automountServiceAccountToken: true",
+        "allowPrivilegeEscalation: false" => "allowPrivilegeEscalation: true",
+        "readOnlyRootFilesystem: true" => "readOnlyRootFilesystem: false",
+        "pod-security.kubernetes.io/enforce: restricted" => "pod-security.kubernetes.io/enforce: baseline",
+        _ => "hugepages-2Mi: 0",
+    }
+}
+
+/// A finding names the template and the line that wrote it.
+#[test]
+fn an_internal_error_names_template_and_line() {
+    let presets = Presets::built_in().unwrap();
+    let (_, answers) = presets.get("rust").unwrap().cases().find(|(name, _)| *name == "nightly").unwrap();
+    let project = cofferdam::resolve::resolve(&answers, &presets).unwrap();
+    let plan = plan(&project);
+    let mut files = render(&plan).unwrap();
+    let text = files.0.get_mut("deploy/nightly/cronjob.yaml").unwrap();
+    *text = text.replace("privileged: false", "privileged: true");
+    let problems = verify(files, &plan, project.kubernetes).unwrap_err();
+    let template = include_str!("../templates/deploy/service/_pod.yaml.j2");
+    let line = template.lines().position(|line| line.contains("privileged: false")).unwrap() + 1;
+    let wanted = format!("internal error: templates/deploy/service/_pod.yaml.j2:{line}: privileged-container");
+    assert!(problems.iter().any(|problem| problem.what.starts_with(&wanted)), "{} is not {wanted}", problems[0].what);
+}
