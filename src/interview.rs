@@ -78,7 +78,7 @@ impl<'p> Interview<'p> {
             Problem::new(what, refusal.why, refusal.help).at(origin.place())
         })?;
         if question.key == "preset" {
-            let raw: Raw<crate::spec::word::Word> = Raw::new(text, origin.clone());
+            let raw: Raw<crate::spec::word::PresetId> = Raw::new(text, origin.clone());
             self.presets.find(&raw, "preset")?;
         }
         if !is_default {
@@ -179,6 +179,7 @@ impl<'p> Interview<'p> {
             cofferdam: Some(Raw::new("1", Origin::Default)),
             project,
             services: BTreeMap::from([(name, draft.service)]),
+            places: BTreeMap::new(),
         })
     }
 

@@ -10,7 +10,7 @@ use crate::answers::layer::{Layer as _, layered};
 use crate::answers::raw::{Origin, Raw};
 use crate::answers::{Answers, ServiceAnswers, file};
 use crate::problem::{Place, Problem, nearest, shown};
-use crate::spec::word::{EnvName, Sentence, Word};
+use crate::spec::word::{EnvName, PresetId, Sentence, Word};
 use crate::yaml::read::read;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/presets");
@@ -24,7 +24,7 @@ pub struct PresetFile {
     /// One sentence about it
     pub summary: Option<Raw<Sentence>>,
     /// The preset that this one refines
-    pub extends: Option<Raw<Word>>,
+    pub extends: Option<Raw<PresetId>>,
     /// The template below `templates/docker/`; none where the image exists already
     pub dockerfile: Option<Raw<Word>>,
     /// The variable that tells the app its port
@@ -146,7 +146,7 @@ impl Presets {
     }
 
     /// The preset that `raw` names, or what to do about it.
-    pub fn find(&self, raw: &Raw<Word>, key: &str) -> Result<&Preset, Problem> {
+    pub fn find(&self, raw: &Raw<PresetId>, key: &str) -> Result<&Preset, Problem> {
         self.get(&raw.text).ok_or_else(|| self.unknown(&raw.text, key).at(raw.origin.place()))
     }
 

@@ -18,6 +18,8 @@ use crate::spec::service::{Ci, ProjectSpec};
 /// Collects problems while values are parsed, so that one bad value does not hide the next.
 pub(crate) struct Collector {
     problems: Vec<Problem>,
+    /// Where a value that is missing belongs.
+    here: Option<Place>,
 }
 
 impl Collector {
@@ -48,9 +50,9 @@ impl Collector {
                 Problem::new(
                     format!("`{key}` is missing"),
                     format!("nobody else can know it: {}", T::RULE),
-                    format!("set `{}: {}` in {}, or give `--{flag} {}`", leaf(key), T::EXAMPLE, file::NAME, T::EXAMPLE),
+                    format!("set `{}: {}` (`--{flag}` of `init` and `add`)", leaf(key), T::EXAMPLE),
                 )
-                .at(Some(Place::Path(file::NAME.to_owned()))),
+                .at(self.here.clone()),
             );
         }
         self.given(key, raw)
@@ -63,7 +65,7 @@ fn leaf(key: &str) -> &str {
 
 /// Every choice made, or everything that stands in the way.
 pub fn resolve(answers: &Answers, presets: &Presets) -> Result<ProjectSpec, Vec<Problem>> {
-    let mut collector = Collector { problems: Vec::new() };
+    let mut collector = Collector { problems: Vec::new(), here: Some(Place::Path(file::NAME.to_owned())) };
     collector.given("cofferdam", answers.cofferdam.as_ref());
     let project = &answers.project;
     let name: Option<Name> = collector.required("project", "project", project.project.as_ref());
@@ -87,34 +89,28 @@ pub fn resolve(answers: &Answers, presets: &Presets) -> Result<ProjectSpec, Vec<
     let mut names = BTreeMap::new();
     for (key, given) in &answers.services {
         let path = format!("services.{key}");
-        let raw: Raw<Name> = Raw::new(key.clone(), origin_of(given));
+        let raw: Raw<Name> = Raw::new(key.clone(), answers.places.get(key).cloned().unwrap_or_default());
         let Some(service_name) = collector.given(&path, Some(&raw)) else {
             continue;
         };
+        if let Some(place) = raw.origin.place() {
+            collector.here = Some(place);
+        }
         names.insert(service_name.clone(), raw.origin);
-        if let Some(namespace) = &namespace {
-            services.extend(service::resolve(&mut collector, service_name, given, presets, namespace));
+        // A wrong namespace must not hide what is wrong with the services.
+        let own = namespace.clone().or_else(|| defaults::parsed(defaults::OUTPUT));
+        if let Some(own) = own {
+            services.extend(service::resolve(&mut collector, service_name, given, presets, &own));
         }
     }
     flows::check(&mut collector, &services, &names, answers);
     build::check_shared_dockerfiles(&mut collector, &services);
+    // In the order of the file, as a person works through it.
+    collector.problems.sort_by(|a, b| a.place.cmp(&b.place));
     match (name, namespace, output) {
         (Some(name), Some(namespace), Some(output)) if collector.problems.is_empty() => {
             Ok(ProjectSpec { name, namespace, kubernetes, output, ci, services })
         }
         _ => Err(collector.problems),
     }
-}
-
-/// A place to point at for what concerns a whole service: the first of its answers.
-fn origin_of(given: &crate::answers::ServiceAnswers) -> crate::answers::raw::Origin {
-    use crate::answers::layer::Layer as _;
-    use crate::answers::raw::Origin;
-    let mut first: Option<Origin> = None;
-    given.clone().visit(&mut |origin| match (&first, &*origin) {
-        (Some(Origin::File { line, .. }), Origin::File { line: other, .. }) if other >= line => {}
-        (Some(Origin::File { .. }), _) => {}
-        _ => first = Some(origin.clone()),
-    });
-    first.unwrap_or_default()
 }

@@ -3,11 +3,12 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::raw::Origin;
 use super::{Answers, ServiceAnswers};
 use crate::problem::{Place, Problem};
 use crate::schema;
 use crate::yaml::emit;
-use crate::yaml::node::{Kind, Node};
+use crate::yaml::node::{Kind, Node, Position};
 use crate::yaml::read::read as read_yaml;
 
 /// The file's name, in the project folder.
@@ -26,7 +27,12 @@ pub fn read(text: &str) -> Result<Answers, Vec<Problem>> {
             .at(Some(Place::Path(NAME.to_owned()))),
         ]);
     };
-    from_node::<Answers>(document, NAME)
+    let mut answers = from_node::<Answers>(document, NAME)?;
+    if let Some(Kind::Mapping(services)) = document.get("services").map(|services| &services.kind) {
+        let place = |at: Position| Origin::File { line: at.line, column: at.column };
+        answers.places = services.iter().map(|entry| (entry.key.clone(), place(entry.key_at))).collect();
+    }
+    Ok(answers)
 }
 
 /// A node as `T`, which the JSON Schema of `T` describes.

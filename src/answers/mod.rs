@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::layer::layered;
-use self::raw::Raw;
+use self::raw::{Origin, Raw};
 use crate::build::PackageManager;
 use crate::kubernetes::KubeVersion;
 use crate::spec::image::ImageRef;
@@ -23,7 +23,7 @@ use crate::spec::probe::Probe;
 use crate::spec::quantity::{Bytes, Cpu};
 use crate::spec::schedule::{Schedule, TimeZone};
 use crate::spec::service::{Ci, Relaxation, Workload};
-use crate::spec::word::{EnvValue, Sentence, Switch, ToolVersion, Word};
+use crate::spec::word::{EnvValue, PresetId, Sentence, Switch, ToolVersion, Word};
 
 type Given<T> = Option<Raw<T>>;
 
@@ -38,6 +38,9 @@ pub struct Answers {
     pub project: ProjectAnswers,
     /// The services of this project, by name
     pub services: BTreeMap<String, ServiceAnswers>,
+    /// Where each service's name stands.
+    #[serde(skip)]
+    pub places: BTreeMap<String, Origin>,
 }
 
 layered! {
@@ -64,7 +67,7 @@ layered! {
     pub struct ServiceAnswers {
         /// The app type: brings build, runtime image, user, writable paths, checks and port
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub preset: Given<Word>,
+        pub preset: Given<PresetId>,
         /// The app's folder
         #[serde(skip_serializing_if = "Option::is_none")]
         pub path: Given<RelPath>,

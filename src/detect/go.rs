@@ -22,14 +22,17 @@ pub(super) fn read(tree: &Tree) -> Option<Reading> {
     } else {
         reading.notes.push("no `package main` was found at the root or below cmd/: set `build.entry`".to_owned());
     }
-    build.package_manager = given("go", &manifest);
     let sum = format!("{folder}go.sum");
     let needs_nothing = !text.contains("require");
-    if tree.has_folder("vendor") {
-        build.locked = given("true", "vendor/");
-    } else if tree.has(&sum) || needs_nothing {
-        build.locked = given("true", if needs_nothing { &manifest } else { &sum });
+    let pinned_by = if tree.has_folder("vendor") {
+        "vendor/"
+    } else if tree.has(&sum) {
+        &sum
     } else {
+        &manifest
+    };
+    build.package_manager = given("go", pinned_by);
+    if pinned_by == manifest && !needs_nothing {
         build.locked = given("false", &manifest);
         reading.notes.push(
             "there is no go.sum: what is downloaded is not checked; commit the one that `go mod tidy` writes"

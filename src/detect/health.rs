@@ -51,13 +51,8 @@ pub(super) fn read(tree: &Tree, endings: &[&str], dependencies: &BTreeSet<String
     }
     // With a readiness path of its own, the general one is what looks at the process.
     let live = live.or_else(|| ready.and(general));
-    match live {
-        Some((path, file)) => service.health.live = given(path, &file),
-        None => {
-            if let Some(ready) = &service.health.ready {
-                service.health.live = Some(crate::answers::raw::Raw::new("tcp", ready.origin.clone()));
-            }
-        }
+    if let Some((path, file)) = live {
+        service.health.live = given(path, &file);
     }
     let grpc = ["tonic", "google.golang.org/grpc", "@grpc/grpc-js", "grpcio"]
         .iter()

@@ -23,9 +23,7 @@ pub(super) fn read(tree: &Tree) -> Option<Reading> {
     build.package_manager = given(manager.as_str(), &origin);
     build.package_manager_version = version.and_then(|version| given(version, MANIFEST));
     let lock_file = recipe(manager).lock_file;
-    if tree.has(lock_file) {
-        build.locked = given("true", lock_file);
-    } else {
+    if !tree.has(lock_file) {
         build.locked = given("false", MANIFEST);
         reading.notes.push(format!("there is no {lock_file}: each build may install other versions; commit one"));
     }

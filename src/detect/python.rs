@@ -32,11 +32,9 @@ pub(super) fn read(tree: &Tree) -> Option<Reading> {
     match by_lock.into_iter().find(|(file, _)| tree.has(file)) {
         Some((file, manager)) => {
             build.package_manager = given(manager, file);
-            build.locked = given("true", file);
         }
         None if requirements.is_some() => {
             build.package_manager = given("pip", "requirements.txt");
-            build.locked = given("true", "requirements.txt");
             let pinned = requirements.is_some_and(|text| {
                 text.lines()
                     .map(str::trim)

@@ -18,22 +18,21 @@ pub(super) fn read(tree: &Tree) -> Option<Reading> {
     };
     let folder = path.trim_end_matches("Cargo.toml");
     let build = &mut reading.service.build;
-    build.package_manager = given("cargo", &path);
     if let Some(entry) = binary(tree, &manifest, package_name, folder) {
         build.entry = given(entry, &path);
     }
-    if root.contains_key("workspace") {
+    let members = root.get("workspace").and_then(|workspace| workspace.get("members")?.as_array());
+    if members.is_some_and(|members| !members.is_empty()) {
         build.package = given(package_name, &path);
     }
-    match tree.has("Cargo.lock") {
-        true => build.locked = given("true", "Cargo.lock"),
-        false => {
-            build.locked = given("false", "Cargo.toml");
-            reading.notes.push(
-                "there is no Cargo.lock: builds are not repeatable; commit the one that `cargo build` writes"
-                    .to_owned(),
-            );
-        }
+    if tree.has("Cargo.lock") {
+        build.package_manager = given("cargo", "Cargo.lock");
+    } else {
+        build.package_manager = given("cargo", &path);
+        build.locked = given("false", "Cargo.toml");
+        reading.notes.push(
+            "there is no Cargo.lock: builds are not repeatable; commit the one that `cargo build` writes".to_owned(),
+        );
     }
     if let Some((version, file)) = toolchain(tree, package, inherited) {
         // Cargo.toml names the oldest that works; a newer one does too.

@@ -109,12 +109,17 @@ fn python(service: &ServiceSpec, build: &Build, recipe: &Recipe) -> Value {
     if !packages.is_empty() {
         if itself.is_empty() { dependencies.push(&more) } else { itself.push(&more) }
     }
+    // pip brings the other package managers, so its downloads are kept beside theirs.
+    let mut caches = vec!["/root/.cache/pip", recipe.cache];
+    caches.dedup();
+    let caches: Vec<String> = caches.iter().map(|cache| format!("--mount=type=cache,target={cache}")).collect();
     let command = |steps: Vec<&str>| (!steps.is_empty()).then(|| steps.join(" && \\\n    "));
     json!({
         "runtime": runtime,
         "distroless": distroless,
         "interpreter": interpreter,
         "env": env,
+        "caches": caches.join(" \\\n    "),
         "manifests": manifests,
         "install_dependencies": command(dependencies),
         "install_itself": command(itself),

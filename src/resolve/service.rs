@@ -17,7 +17,7 @@ use crate::spec::scalar::Scalar;
 use crate::spec::service::{
     Exception, Health, MAIN_PORT, Range, Resources, SecretMount, ServiceSpec, Storage, Workload,
 };
-use crate::spec::word::{EnvName, EnvValue, Switch, Word};
+use crate::spec::word::{EnvName, EnvValue, PresetId, Switch, Word};
 
 /// The service, unless something essential is missing or wrong; then the collector has the problems.
 pub(crate) fn resolve(
@@ -29,7 +29,7 @@ pub(crate) fn resolve(
 ) -> Option<ServiceSpec> {
     let key = |leaf: &str| format!("services.{name}.{leaf}");
     let Some(preset_raw) = &given.preset else {
-        collector.required::<Word>(&key("preset"), "preset", None);
+        collector.required::<PresetId>(&key("preset"), "preset", None);
         return None;
     };
     let preset = presets.find(preset_raw, &key("preset")).map_err(|problem| collector.add(problem)).ok()?;
@@ -79,7 +79,6 @@ pub(crate) fn resolve(
     let service = ServiceSpec {
         preset: preset.id.clone(),
         path: collector.or(&key("path"), answers.path.as_ref(), defaults::parsed(".")?),
-        image: image?,
         workload,
         port,
         ports,
@@ -93,8 +92,6 @@ pub(crate) fn resolve(
         expose: flows::expose(collector, &key("expose"), &answers.expose, port, &name),
         allow_from: flows::callers(collector, &key("allow-from"), answers.allow_from.as_deref(), port, namespace),
         talks_to: flows::destinations(collector, &key("talks-to"), answers.talks_to.as_deref()),
-        resources: resources?,
-        replicas: replicas?,
         schedule: collector.or(&key("schedule"), answers.schedule.as_ref(), defaults::parsed(defaults::SCHEDULE)?),
         time_zone: collector.or(&key("time-zone"), answers.time_zone.as_ref(), defaults::parsed(defaults::TIME_ZONE)?),
         grace: collector.or(&key("grace-seconds"), answers.grace_seconds.as_ref(), defaults::parsed(defaults::GRACE)?),
@@ -105,6 +102,10 @@ pub(crate) fn resolve(
         pull_secret: collector.given(&key("pull-secret"), answers.pull_secret.as_ref()),
         build: build::resolve(collector, &key("build"), &answers.build, preset, &name),
         exceptions: exceptions(collector, &key("exceptions"), &answers),
+        // What may be missing comes last, so that everything else has been looked at.
+        image: image?,
+        resources: resources?,
+        replicas: replicas?,
         name,
     };
     mounts_apart(collector, &service, given);

@@ -34,7 +34,7 @@ number!(
     /// The format of `cofferdam.yaml`. Another number means that a newer cofferdam wrote it.
     Format,
     (1..=1),
-    "this version of cofferdam reads format 1",
+    "this version of cofferdam reads format 1; a newer one writes other formats",
     "1"
 );
 

@@ -51,6 +51,17 @@ text!(
 );
 
 text!(
+    /// A preset's id: the app type.
+    PresetId,
+    "a preset is named by its id, in lower-case letters, digits and `-`",
+    "rust",
+    |text| {
+        let valid = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        if valid { Ok(()) } else { Err("`cofferdam preset list` has them all".to_owned()) }
+    }
+);
+
+text!(
     /// A version as image tags write it.
     ToolVersion,
     "a version is one to three numbers joined by dots",
@@ -80,7 +91,7 @@ text!(
 choice!(
     /// Yes or no, without the words that YAML versions disagree about.
     Switch,
-    "this is true or false",
+    "this is a switch",
     { True = "true", False = "false" }
 );
 

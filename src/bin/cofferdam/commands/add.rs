@@ -25,7 +25,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let text = project.answers_text()?;
     let existing = file::read(&text)?;
     let presets = super::presets()?;
-    let mut given = wizard::flags(matches)?;
+    let mut given = wizard::flags(matches, &presets)?;
     let below = below(&project.root, &service.root)?;
     given.service.path = Some(Raw::new(below.clone(), Origin::Default));
     let shares_folder =

@@ -25,7 +25,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         .into());
     }
     let presets = super::presets()?;
-    let given = wizard::flags(matches)?;
+    let given = wizard::flags(matches, &presets)?;
     let mut interview = Interview::new(&presets, scan(&project.root), &project.name(), given, None);
     let Ending { answers, generated } = wizard::run(&mut interview, matches, &presets, |answers| Ok(answers.clone()))?;
     let op = Op { path: file::NAME.to_owned(), text: Some(file::write(&answers)) };

@@ -21,7 +21,7 @@ pub(super) struct Ending {
 }
 
 /// What flags say, as the first layer. All of their problems are found together.
-pub(super) fn flags(matches: &ArgMatches) -> Result<Draft, Failure> {
+pub(super) fn flags(matches: &ArgMatches, presets: &Presets) -> Result<Draft, Failure> {
     let mut draft = Draft::default();
     let mut problems = Vec::new();
     for question in QUESTIONS {
@@ -37,6 +37,11 @@ pub(super) fn flags(matches: &ArgMatches) -> Result<Draft, Failure> {
             };
             problems.push(Problem::new(what, refusal.why, refusal.help).at(origin.place()));
         }
+    }
+    if let Some(preset) = &draft.service.preset
+        && let Err(problem) = presets.find(preset, "preset")
+    {
+        problems.insert(0, problem);
     }
     if problems.is_empty() { Ok(draft) } else { Err(problems.into()) }
 }

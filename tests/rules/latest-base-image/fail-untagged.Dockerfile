@@ -1,0 +1,2 @@
+FROM golang
+USER 65532:65532

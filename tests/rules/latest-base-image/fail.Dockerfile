@@ -1,0 +1,2 @@
+FROM golang:latest
+USER 65532:65532

@@ -1,0 +1,6 @@
+FROM golang:1.27-trixie AS build
+RUN go build -o /app .
+
+FROM scratch
+USER 65532
+USER 0:0

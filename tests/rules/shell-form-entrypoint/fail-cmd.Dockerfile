@@ -1,0 +1,2 @@
+FROM scratch
+CMD node server.js
