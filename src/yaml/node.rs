@@ -32,6 +32,8 @@ pub enum Kind {
 pub struct Entry {
     pub key: String,
     pub key_at: Position,
+    /// A plain `<<`: its value is merged into the map.
+    pub merges: bool,
     pub value: Node,
 }
 
@@ -107,10 +109,10 @@ impl Node {
             Kind::Sequence(items) => items.iter().map(Self::to_kubernetes).collect(),
             Kind::Mapping(entries) => {
                 let mut map = Map::new();
-                for entry in entries.iter().filter(|entry| entry.key != "<<") {
+                for entry in entries.iter().filter(|entry| !entry.merges) {
                     map.insert(entry.key.clone(), entry.value.to_kubernetes());
                 }
-                for entry in entries.iter().filter(|entry| entry.key == "<<") {
+                for entry in entries.iter().filter(|entry| entry.merges) {
                     merge(&mut map, entry.value.to_kubernetes());
                 }
                 Value::Object(map)

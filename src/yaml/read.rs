@@ -115,7 +115,7 @@ impl<'t, I: Iterator<Item = Result<(Event<'t>, Span), ScanError>>> Reader<'_, I>
                 return Ok(entries);
             }
             let key_at = position(&span);
-            let Kind::Scalar { text: key, .. } = self.node(event, span)?.kind else {
+            let Kind::Scalar { text: key, plain } = self.node(event, span)?.kind else {
                 return Err(self.problem(key_at, "a key must be one word, not a list or a map"));
             };
             let (event, span) = self.next(key_at)?;
@@ -130,7 +130,8 @@ impl<'t, I: Iterator<Item = Result<(Event<'t>, Span), ScanError>>> Reader<'_, I>
                     .at(self.place(key_at)),
                 );
             }
-            entries.push(Entry { key, key_at, value });
+            let merges = plain && key == "<<";
+            entries.push(Entry { key, key_at, merges, value });
         }
     }
 

@@ -28,9 +28,9 @@ fn in_flow(value: &Value) -> String {
     }
 }
 
-/// Inside `[…]` and `{…}` a comma or a bracket would end the value.
+/// Inside `[…]` and `{…}` a comma or a bracket would end the value, and readers differ about `:` and `?`.
 fn flow_string(text: &str) -> String {
-    if text.contains([',', '[', ']', '{', '}']) { quoted(text) } else { string(text) }
+    if text.contains([',', '[', ']', '{', '}', ':', '?']) { quoted(text) } else { string(text) }
 }
 
 pub fn string(text: &str) -> String {

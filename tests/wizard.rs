@@ -1,0 +1,99 @@
+//! The wizard in a real pseudo-terminal: a whole conversation, the way back, and Ctrl-C at any moment.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+
+mod support;
+
+use rexpect::session::{PtySession, spawn_command};
+use support::Project;
+
+const TIMEOUT: Option<u64> = Some(20_000);
+const CTRL_C: char = 'c';
+
+fn start(project: &Project) -> PtySession {
+    let mut command = project.command(&["init"]);
+    command.env("TERM", "xterm-256color").stdin(std::process::Stdio::inherit());
+    spawn_command(command, TIMEOUT).unwrap()
+}
+
+/// Everything that the terminal got, as a person would see the cursor afterwards.
+fn cursor_is_shown(output: &str) -> bool {
+    let mut screen = vt100::Parser::new(50.try_into().unwrap(), 160.try_into().unwrap(), 0);
+    screen.process(output.as_bytes());
+    !screen.screen().hide_cursor()
+}
+
+#[test]
+fn pressing_enter_writes_what_yes_writes() {
+    let asked = Project::example("node-thumbs");
+    let mut session = start(&asked);
+    session.exp_string("What kind of app is it?").unwrap();
+    session.send("\r").unwrap();
+    session.flush().unwrap();
+    for question in [
+        "What is the service called?",
+        "Which image do its pods run?",
+        "Which port does it listen on?",
+        "How does it say that it is ready?",
+        "Which paths does it write?",
+        "Under which host",
+        "What does it connect to?",
+    ] {
+        session.exp_string(question).unwrap();
+        session.send("\r").unwrap();
+        session.flush().unwrap();
+    }
+    session.exp_string("These files will be written").unwrap();
+    session.exp_string("What now?").unwrap();
+    session.send("\r").unwrap();
+    session.flush().unwrap();
+    session.exp_string("The same without questions").unwrap();
+    session.exp_eof().unwrap();
+    let plain = Project::example("node-thumbs");
+    plain.ok(&["init", "--yes"]);
+    assert_eq!(asked.tree(), plain.tree());
+}
+
+#[test]
+fn escape_goes_back_and_a_wrong_reply_is_asked_again() {
+    let project = Project::example("node-thumbs");
+    let mut session = start(&project);
+    session.exp_string("What kind of app is it?").unwrap();
+    session.send("\r").unwrap();
+    session.flush().unwrap();
+    session.exp_string("What is the service called?").unwrap();
+    session.send("Wrong Name\r").unwrap();
+    session.flush().unwrap();
+    session.exp_string("a name has 1 to 52 characters").unwrap();
+    session.exp_string("What is the service called?").unwrap();
+    session.send("\u{15}votes\r").unwrap();
+    session.flush().unwrap();
+    session.exp_string("Which image do its pods run?").unwrap();
+    session.send("\u{1b}").unwrap();
+    session.flush().unwrap();
+    session.exp_string("What is the service called?").unwrap();
+    session.send_control(CTRL_C).unwrap();
+    session.exp_string("Nothing was written").unwrap();
+}
+
+#[test]
+fn ctrl_c_in_a_list_and_in_a_text_leaves_the_tree_and_the_cursor() {
+    for enters in [0, 1, 4] {
+        let project = Project::example("node-thumbs");
+        let before = project.tree();
+        let mut session = start(&project);
+        let mut output = session.exp_string("What kind of app is it?").unwrap();
+        for question in ["called?", "pods run?", "listen on?", "ready?"].iter().take(enters) {
+            session.send("\r").unwrap();
+            session.flush().unwrap();
+            output.push_str(&session.exp_string(question).unwrap());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        session.send_control(CTRL_C).unwrap();
+        output.push_str(&session.exp_eof().unwrap());
+        assert!(output.contains("Nothing was written"), "after {enters}: {output}");
+        assert!(cursor_is_shown(&output), "after {enters}: {output:?}");
+        let status = session.process().wait().unwrap();
+        assert!(format!("{status:?}").contains("130"), "{status:?}");
+        assert_eq!(before, project.tree());
+    }
+}
