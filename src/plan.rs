@@ -193,8 +193,9 @@ pub fn plan(project: &ProjectSpec) -> Plan {
             });
         }
     }
+    let flows = flows(project);
     for service in &project.services {
-        let values = view::service(project, service);
+        let values = view::service(project, service, &flows);
         for output in SERVICE_OUTPUTS.iter().filter(|output| (output.wanted)(service)) {
             let (path, template) = output.place(project, service);
             files.push(PlannedFile { path, template, why: output.why, values: values.clone() });

@@ -113,8 +113,9 @@ impl Presets {
     pub fn read<'t>(texts: impl IntoIterator<Item = (String, &'t str)>) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut files = BTreeMap::new();
+        let schema = schemars::schema_for!(PresetFile).to_value();
         for (id, text) in texts {
-            match read_one(&id, text) {
+            match read_one(&id, text, &schema) {
                 Ok(file) => {
                     files.insert(id, file);
                 }
@@ -165,11 +166,11 @@ fn path_of(id: &str) -> String {
     format!("presets/{id}.yaml")
 }
 
-fn read_one(id: &str, text: &str) -> Result<PresetFile, Vec<Problem>> {
+fn read_one(id: &str, text: &str, schema: &serde_json::Value) -> Result<PresetFile, Vec<Problem>> {
     let path = path_of(id);
     let documents = read(&path, text)?;
     match documents.as_slice() {
-        [document] => file::from_node(document, &path),
+        [document] => file::from_node(document, &path, schema),
         _ => Err(vec![
             Problem::new(
                 "a preset is one YAML document",

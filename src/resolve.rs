@@ -3,7 +3,9 @@
 mod build;
 mod defaults;
 mod flows;
+mod health;
 mod service;
+mod storage;
 
 use std::collections::BTreeMap;
 

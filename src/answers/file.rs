@@ -27,7 +27,8 @@ pub fn read(text: &str) -> Result<Answers, Vec<Problem>> {
             .at(Some(Place::Path(NAME.to_owned()))),
         ]);
     };
-    let mut answers = from_node::<Answers>(document, NAME)?;
+    let schema = schemars::schema_for!(Answers).to_value();
+    let mut answers = from_node::<Answers>(document, NAME, &schema)?;
     if let Some(Kind::Mapping(services)) = document.get("services").map(|services| &services.kind) {
         let place = |at: Position| Origin::File { line: at.line, column: at.column };
         answers.places = services.iter().map(|entry| (entry.key.clone(), place(entry.key_at))).collect();
@@ -35,13 +36,9 @@ pub fn read(text: &str) -> Result<Answers, Vec<Problem>> {
     Ok(answers)
 }
 
-/// A node as `T`, which the JSON Schema of `T` describes.
-pub fn from_node<T: for<'de> Deserialize<'de> + schemars::JsonSchema>(
-    node: &Node,
-    path: &str,
-) -> Result<T, Vec<Problem>> {
-    let root = schemars::schema_for!(T).to_value();
-    let problems: Vec<Problem> = schema::faults(&root, &root, node)
+/// A node as `T`, which `root`, its JSON Schema, describes.
+pub fn from_node<T: for<'de> Deserialize<'de>>(node: &Node, path: &str, root: &Value) -> Result<T, Vec<Problem>> {
+    let problems: Vec<Problem> = schema::faults(root, root, node)
         .into_iter()
         .map(|fault| {
             Problem::new(fault.what, fault.why, fault.help).at(Some(Place::File {

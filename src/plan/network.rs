@@ -1,5 +1,7 @@
 //! Who may talk to whom: the declared flows, both halves of each, as policy rules and as edges of a picture.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::spec::service::{Destination, From, ProjectSpec, ServiceSpec};
@@ -36,6 +38,7 @@ const IPV6_EXCEPT: [&str; 2] = ["fc00::/7", "fe80::/10"];
 /// Every declared flow of the project, each once, whichever end declared it.
 pub fn flows(project: &ProjectSpec) -> Vec<Flow> {
     let mut all = Vec::new();
+    let by_name: BTreeMap<_, _> = project.services.iter().map(|service| (&service.name, service)).collect();
     for service in &project.services {
         let this = Peer::Service(service.name.to_string());
         for caller in &service.allow_from {
@@ -54,8 +57,7 @@ pub fn flows(project: &ProjectSpec) -> Vec<Flow> {
         for destination in &service.talks_to {
             let (to, port) = match destination {
                 Destination::Service(name) => {
-                    let target = project.services.iter().find(|other| other.name == *name);
-                    let Some(port) = target.and_then(|target| target.port) else { continue };
+                    let Some(port) = by_name.get(name).and_then(|target| target.port) else { continue };
                     (Peer::Service(name.to_string()), port.get())
                 }
                 Destination::Namespace { namespace, port } => (Peer::Namespace(namespace.to_string()), port.get()),
@@ -71,9 +73,8 @@ pub fn flows(project: &ProjectSpec) -> Vec<Flow> {
     all
 }
 
-pub(super) fn values(project: &ProjectSpec, service: &ServiceSpec) -> Value {
+pub(super) fn values(project: &ProjectSpec, service: &ServiceSpec, flows: &[Flow]) -> Value {
     let this = Peer::Service(service.name.to_string());
-    let flows = flows(project);
     let ingress: Vec<Value> = flows
         .iter()
         .filter(|flow| flow.to == this)

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{docker, network, pod};
+use super::{Flow, docker, network, pod};
 use crate::spec::service::{Controller, ProjectSpec, ServiceSpec, Workload};
 
 pub(super) fn project_only(project: &ProjectSpec) -> Value {
@@ -20,7 +20,7 @@ pub(super) fn project(project: &ProjectSpec) -> Value {
     })
 }
 
-pub(super) fn service(project: &ProjectSpec, service: &ServiceSpec) -> Value {
+pub(super) fn service(project: &ProjectSpec, service: &ServiceSpec, flows: &[Flow]) -> Value {
     let stateful = service.controller() == Controller::StatefulSet;
     let claims: Vec<Value> = service
         .kept()
@@ -62,7 +62,7 @@ pub(super) fn service(project: &ProjectSpec, service: &ServiceSpec) -> Value {
             "exceptions": exceptions(service),
         },
         "pod": pod::values(project, service),
-        "policy": network::values(project, service),
+        "policy": network::values(project, service, flows),
         "claims": claims,
         "expose": expose,
         "build": docker::values(project, service),

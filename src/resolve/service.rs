@@ -2,21 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use super::health::health;
+use super::storage::{mounts_apart, resources, storage};
 use super::{Collector, build, defaults, flows};
+use crate::answers::ServiceAnswers;
 use crate::answers::layer::Layer as _;
 use crate::answers::raw::Raw;
-use crate::answers::{ServiceAnswers, StorageAnswers};
 use crate::preset::{Preset, Presets};
 use crate::problem::Problem;
 use crate::spec::name::{Name, Namespace, PortName};
 use crate::spec::number::{ContainerPort, PortChoice};
-use crate::spec::path::MountPath;
-use crate::spec::probe::Probe;
-use crate::spec::quantity::Bytes;
-use crate::spec::scalar::Scalar;
-use crate::spec::service::{
-    Exception, Health, MAIN_PORT, Range, Resources, SecretMount, ServiceSpec, Storage, Workload,
-};
+use crate::spec::service::{Exception, MAIN_PORT, Range, SecretMount, ServiceSpec, Workload};
 use crate::spec::word::{EnvName, EnvValue, PresetId, Switch, Word};
 
 /// The service, unless something essential is missing or wrong; then the collector has the problems.
@@ -145,77 +141,6 @@ fn named_ports(
     ports
 }
 
-/// What the preset says is written, with what the person says over it, path by path.
-fn storage(
-    collector: &mut Collector,
-    key: &str,
-    own: Option<Vec<StorageAnswers>>,
-    preset: &Preset,
-    workload: Workload,
-) -> BTreeMap<MountPath, Storage> {
-    let mut all = BTreeMap::new();
-    for (entries, is_own) in [(preset.defaults.storage.clone(), false), (own, true)] {
-        let mut seen = Vec::new();
-        for entry in entries.unwrap_or_default() {
-            let Some(path) = collector.required::<MountPath>(&format!("{key}.path"), "storage", entry.path.as_ref())
-            else {
-                continue;
-            };
-            let place = entry.path.as_ref().and_then(|raw| raw.origin.place());
-            if is_own && seen.contains(&path) {
-                collector.add(
-                    Problem::new(
-                        format!("`{key}` names `{path}` twice"),
-                        "one path holds one volume",
-                        "remove one of them",
-                    )
-                    .at(place.clone()),
-                );
-            }
-            seen.push(path.clone());
-            let keep = collector.or(&format!("{key}.keep"), entry.keep.as_ref(), Switch::False).is_on();
-            let memory = collector.or(&format!("{key}.memory"), entry.memory.as_ref(), Switch::False).is_on();
-            if keep && memory {
-                collector.add(
-                    Problem::new(
-                        format!("`{path}` is kept and in memory"),
-                        "memory ends with its pod",
-                        "set one of `keep` and `memory`",
-                    )
-                    .at(place.clone()),
-                );
-            }
-            if keep && path.as_str() == "/tmp" {
-                collector.add(
-                    Problem::new(
-                        "`/tmp` is kept",
-                        "what must outlive a pod does not belong among temporary files",
-                        "keep another path, for example `/data`",
-                    )
-                    .at(place),
-                );
-            }
-            let default = if keep { defaults::KEPT } else { defaults::SCRATCH };
-            let Some(default) = defaults::parsed(default) else { continue };
-            let size = collector.or(&format!("{key}.size"), entry.size.as_ref(), default);
-            let class = collector.given(&format!("{key}.class"), entry.class.as_ref());
-            all.insert(path, Storage { size, keep, memory, class });
-        }
-    }
-    // A read-only root with nowhere to put a temporary file breaks most runtimes, whatever the app is.
-    if let (Some(path), Some(size)) = (defaults::parsed("/tmp"), defaults::parsed(defaults::SCRATCH)) {
-        all.entry(path).or_insert(Storage { size, keep: false, memory: false, class: None });
-    }
-    if workload == Workload::Once && all.values().any(|storage| storage.keep) {
-        collector.add(Problem::new(
-            format!("`{key}` keeps data, and the workload is `once`"),
-            "a job that runs once has nothing to come back to",
-            "use a scheduled job or a service, or scratch storage",
-        ));
-    }
-    all
-}
-
 fn environment(
     collector: &mut Collector,
     key: &str,
@@ -240,70 +165,6 @@ fn environment(
     env
 }
 
-fn health(
-    collector: &mut Collector,
-    key: &str,
-    answers: &ServiceAnswers,
-    port: Option<ContainerPort>,
-    ports: &BTreeMap<PortName, ContainerPort>,
-    workload: Workload,
-) -> Option<Health> {
-    let given = &answers.health;
-    let ready = collector.given(&format!("{key}.ready"), given.ready.as_ref());
-    let live = collector.given(&format!("{key}.live"), given.live.as_ref());
-    let startup = collector.or(
-        &format!("{key}.startup-seconds"),
-        given.startup_seconds.as_ref(),
-        defaults::parsed(defaults::STARTUP)?,
-    );
-    if matches!(workload, Workload::Scheduled | Workload::Once) {
-        return None;
-    }
-    for (leaf, probe, raw) in [("ready", &ready, &given.ready), ("live", &live, &given.live)] {
-        let missing = match probe {
-            Some(Probe::Http { port: Some(name), .. }) if name.as_str() != MAIN_PORT && !ports.contains_key(name) => {
-                Some((format!("there is no port named `{name}`"), "name it under `ports`"))
-            }
-            Some(Probe::Http { port: None, .. } | Probe::Tcp | Probe::Grpc { .. }) if port.is_none() => Some((
-                "the app has no port to ask on".to_owned(),
-                "use `exec:` with a program of the image, or remove it",
-            )),
-            _ => None,
-        };
-        // A preset's check is for the usual case; without a port it falls away.
-        if let (Some((why, help)), Some(raw)) = (missing, raw)
-            && !matches!(raw.origin, crate::answers::raw::Origin::Preset(_))
-        {
-            collector.add(Problem::new(format!("`{key}.{leaf}` is `{}`", raw.text), why, help).at(raw.origin.place()));
-        }
-    }
-    let same_question = matches!((&ready, &live), (Some(Probe::Http { .. }), Some(_))) && ready == live;
-    if same_question {
-        collector.add(
-            Problem::new(
-                format!("`{key}.ready` and `{key}.live` ask the same"),
-                "a slow dependency would then restart pods that only need to be left alone for a while",
-                "set `live: tcp`, or a path that looks at the process alone",
-            )
-            .at(given.live.as_ref().and_then(|raw| raw.origin.place())),
-        );
-    }
-    let exec_only = |probe: Option<Probe>| {
-        probe.filter(|probe| matches!(probe, Probe::Exec(_) | Probe::Http { port: Some(_), .. }))
-    };
-    if port.is_none() {
-        let ready = exec_only(ready);
-        let live = exec_only(live).or_else(|| ready.clone())?;
-        return Some(Health { ready: ready.unwrap_or_else(|| live.clone()), live, startup });
-    }
-    Some(Health {
-        ready: ready.unwrap_or(Probe::Tcp),
-        // That the port still accepts connections is all that can be asked of an unknown app.
-        live: live.unwrap_or(Probe::Tcp),
-        startup,
-    })
-}
-
 fn replicas(collector: &mut Collector, key: &str, answers: &ServiceAnswers, keeps: bool) -> Option<Range> {
     let given = &answers.replicas;
     let default = if keeps { defaults::STATEFUL_REPLICAS } else { defaults::REPLICAS };
@@ -323,59 +184,6 @@ fn replicas(collector: &mut Collector, key: &str, answers: &ServiceAnswers, keep
         );
     }
     Some(Range { min, max })
-}
-
-fn resources(
-    collector: &mut Collector,
-    key: &str,
-    answers: &ServiceAnswers,
-    storage: &BTreeMap<MountPath, Storage>,
-) -> Option<Resources> {
-    let given = &answers.resources;
-    let cpu = collector.or(&format!("{key}.cpu"), given.cpu.as_ref(), defaults::parsed(defaults::CPU)?);
-    let cpu_limit =
-        collector.or(&format!("{key}.cpu-limit"), given.cpu_limit.as_ref(), defaults::parsed(defaults::CPU_LIMIT)?);
-    // A preset's limit follows a person's larger request instead of contradicting it.
-    let limit_is_theirs =
-        given.cpu_limit.as_ref().is_some_and(|raw| !matches!(raw.origin, crate::answers::raw::Origin::Preset(_)));
-    if cpu_limit < cpu && limit_is_theirs {
-        collector.add(
-            Problem::new(
-                format!("`{key}.cpu-limit` is {cpu_limit}, and `cpu` is {cpu}"),
-                "a container cannot be promised more than it may use",
-                format!("set `cpu-limit: {cpu}` or more"),
-            )
-            .at(given.cpu_limit.as_ref().and_then(|raw| raw.origin.place())),
-        );
-    }
-    let cpu_limit = cpu_limit.max(cpu);
-    let memory = collector.or(&format!("{key}.memory"), given.memory.as_ref(), defaults::parsed(defaults::MEMORY)?);
-    let in_memory: Bytes = storage.values().filter(|storage| storage.memory).map(|storage| storage.size).sum();
-    if in_memory >= memory {
-        collector.add(
-            Problem::new(
-                format!("storage in memory adds up to {in_memory}, and `{key}.memory` is {memory}"),
-                "files in memory count against the memory limit, and the app needs some too",
-                "raise `resources.memory`, or put them on disk",
-            )
-            .at(given.memory.as_ref().and_then(|raw| raw.origin.place())),
-        );
-    }
-    let on_disk: Bytes =
-        storage.values().filter(|storage| !storage.memory && !storage.keep).map(|storage| storage.size).sum();
-    let needed = on_disk + defaults::parsed(defaults::LOGS)?;
-    let disk = collector.or(&format!("{key}.disk"), given.disk.as_ref(), needed);
-    if disk < on_disk {
-        collector.add(
-            Problem::new(
-                format!("`{key}.disk` is {disk}, and scratch storage adds up to {on_disk}"),
-                "the kubelet evicts a pod whose files outgrow this limit, before its storage is full",
-                format!("set `disk: {needed}` or more, or leave it out"),
-            )
-            .at(given.disk.as_ref().and_then(|raw| raw.origin.place())),
-        );
-    }
-    Some(Resources { cpu, cpu_limit, memory, disk })
 }
 
 fn secrets(collector: &mut Collector, key: &str, answers: &ServiceAnswers) -> Vec<SecretMount> {
@@ -400,23 +208,4 @@ fn exceptions(collector: &mut Collector, key: &str, answers: &ServiceAnswers) ->
             Some(Exception { rule: rule?, reason: reason? })
         })
         .collect()
-}
-
-/// A secret and a volume at one path would hide each other.
-fn mounts_apart(collector: &mut Collector, service: &ServiceSpec, given: &ServiceAnswers) {
-    let mut taken: Vec<&MountPath> = service.storage.keys().collect();
-    for (index, secret) in service.secrets.iter().enumerate() {
-        if taken.contains(&&secret.mount) {
-            let place = given.secrets.as_ref().and_then(|entries| entries.get(index)?.mount.as_ref()?.origin.place());
-            collector.add(
-                Problem::new(
-                    format!("`services.{}` mounts two things at `{}`", service.name, secret.mount),
-                    "the second hides the first",
-                    format!("for example `{}`", MountPath::EXAMPLE),
-                )
-                .at(place),
-            );
-        }
-        taken.push(&secret.mount);
-    }
 }

@@ -26,7 +26,7 @@ impl FromStr for Cpu {
             None => decimal(text, 1000),
         };
         millis
-            .filter(|millis| (1..=1_000_000).contains(millis))
+            .filter(|millis| (1..=1_000_000_000_000).contains(millis))
             .map(Self)
             .ok_or_else(|| Refusal::new(Self::RULE, "for example `250m` (a quarter of a core) or `2`"))
     }
@@ -39,7 +39,7 @@ impl fmt::Display for Cpu {
 }
 
 impl Scalar for Cpu {
-    const RULE: &'static str = "an amount of CPU is in cores or in thousandths (`m`), from 1m to 1000";
+    const RULE: &'static str = "an amount of CPU is in cores or in thousandths (`m`), 1m or more";
     const EXAMPLE: &'static str = "250m";
 }
 
@@ -82,7 +82,7 @@ impl FromStr for Bytes {
             _ => "for example `128Mi` or `10Gi`",
         };
         decimal(number, unit)
-            .filter(|bytes| (1 << 10..=1 << 50).contains(bytes))
+            .filter(|bytes| (1 << 10..=1 << 60).contains(bytes))
             .map(Self)
             .ok_or_else(|| Refusal::new(Self::RULE, help))
     }
@@ -100,7 +100,8 @@ impl fmt::Display for Bytes {
 }
 
 impl Scalar for Bytes {
-    const RULE: &'static str = "an amount of memory or disk is a number and a unit (`Ki`, `Mi`, `Gi`, `Ti`, `k`, `M`, `G`, `T`), from 1Ki to 1024Ti";
+    const RULE: &'static str =
+        "an amount of memory or disk is a number and a unit (`Ki`, `Mi`, `Gi`, `Ti`, `k`, `M`, `G`, `T`), 1Ki or more";
     const EXAMPLE: &'static str = "128Mi";
 }
 

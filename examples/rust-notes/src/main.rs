@@ -28,6 +28,7 @@ async fn upload(body: Bytes) -> Result<String, (StatusCode, String)> {
 }
 
 async fn terminated() {
-    let mut signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).expect("SIGTERM can be awaited");
+    let mut signal =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).expect("SIGTERM can be awaited");
     signal.recv().await;
 }

@@ -56,11 +56,8 @@ kinds!(
 fn main() {
     let mut generator = schemars::generate::SchemaSettings::draft2020_12().into_generator();
     let kinds = kinds(&mut generator);
-    let definitions: Map<String, Value> = generator
-        .definitions()
-        .iter()
-        .map(|(name, schema)| (name.clone(), shape(schema)))
-        .collect();
+    let definitions: Map<String, Value> =
+        generator.definitions().iter().map(|(name, schema)| (name.clone(), shape(schema))).collect();
     println!("{}", json!({ "kinds": kinds, "definitions": definitions }));
 }
 
@@ -76,7 +73,8 @@ fn shape(schema: &Value) -> Value {
                 out.insert(key.clone(), value.clone());
             }
             "properties" => {
-                let properties = value.as_object().into_iter().flatten().map(|(name, schema)| (name.clone(), shape(schema)));
+                let properties =
+                    value.as_object().into_iter().flatten().map(|(name, schema)| (name.clone(), shape(schema)));
                 out.insert(key.clone(), Value::Object(properties.collect()));
             }
             "items" | "additionalProperties" => {
@@ -85,7 +83,9 @@ fn shape(schema: &Value) -> Value {
             "type" => {
                 let names: Vec<&str> = match value {
                     Value::String(name) => vec![name],
-                    Value::Array(names) => names.iter().filter_map(Value::as_str).filter(|name| *name != "null").collect(),
+                    Value::Array(names) => {
+                        names.iter().filter_map(Value::as_str).filter(|name| *name != "null").collect()
+                    }
                     _ => vec![],
                 };
                 // Maps and lists show in what they hold; a bare `object` takes anything.
