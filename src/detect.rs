@@ -5,6 +5,7 @@ mod go;
 mod health;
 mod java;
 mod node;
+mod own_image;
 mod python;
 mod rust;
 mod site;
@@ -37,7 +38,16 @@ impl Tree {
 
     /// Source files with one of these endings, tests left out: what only a test listens to nobody serves.
     fn sources<'a>(&'a self, endings: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0.iter().filter_map(|(path, text)| {
+        // A folder with a manifest of its own is another program.
+        let others: Vec<&str> = self
+            .0
+            .keys()
+            .filter_map(|path| path.strip_suffix("/go.mod").or_else(|| path.strip_suffix("/package.json")))
+            .collect();
+        self.0.iter().filter_map(move |(path, text)| {
+            if others.iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))) {
+                return None;
+            }
             let test = path.split('/').any(|part| {
                 ["test", "tests", "spec", "specs", "__tests__", "testdata", "examples", "benches", "docs", "e2e"]
                     .contains(&part)
@@ -47,7 +57,9 @@ impl Tree {
                 || name.contains("_test.")
                 || name.contains(".test.")
                 || name.contains(".spec.")
-                || name.starts_with("test_");
+                || name.starts_with("test_")
+                || name.starts_with("testing.")
+                || name.ends_with(".d.ts");
             let source = endings.iter().any(|ending| path.ends_with(ending));
             (source && !test).then_some((path.as_str(), text.as_deref()?))
         })
@@ -117,7 +129,15 @@ pub fn detect(tree: &Tree, presets: &Presets, wanted: Option<&str>) -> Detection
         found.notes.extend(paths.notes);
         found.name = reading.name;
         found.version = reading.version;
-        found.service = facts.over(reading.service).over(paths.service);
+        // What people wrote down for running it counts more than what its source says.
+        found.service = facts.over(own_image::read(tree)).over(reading.service).over(paths.service);
+        if found.service.port.is_none()
+            && preset.defaults.port.is_some()
+            && preset.dockerfile.as_deref() != Some("static")
+        {
+            let port = preset.defaults.port.as_ref().map_or("", |raw| raw.text.as_str());
+            found.notes.push(format!("no port was found in the source: {port} is assumed; `port` says otherwise"));
+        }
         found.service.preset = Some(Raw::new(preset.id.clone(), Origin::Detected(reading.manifest)));
         break;
     }
@@ -138,13 +158,20 @@ fn preset_for<'p>(reader: &str, reading: &Reading, presets: &'p Presets, wanted:
         preset.detect.readers.iter().flatten().any(|raw| raw.text == reader) && wanted.is_none_or(|id| preset.id == id)
     };
     let among = |packages: &BTreeSet<String>| {
-        presets
+        let found: Vec<&Preset> = presets
             .iter()
             .filter(mine)
-            .find(|preset| preset.detect.dependencies.iter().flatten().any(|raw| packages.contains(&raw.text)))
+            .filter(|preset| preset.detect.dependencies.iter().flatten().any(|raw| packages.contains(&raw.text)))
+            .collect();
+        let beaten = |preset: &&Preset| {
+            found.iter().any(|other| other.detect.before.iter().flatten().any(|raw| raw.text == preset.id))
+        };
+        found.iter().copied().find(|preset| !beaten(preset))
     };
+    // What only building needs makes a site of an app, never a server.
+    let is_site = |preset: &&Preset| preset.dockerfile.as_deref() == Some("static");
     among(&reading.dependencies)
-        .or_else(|| among(&reading.build_dependencies))
+        .or_else(|| among(&reading.build_dependencies).filter(is_site))
         .or_else(|| presets.iter().filter(mine).find(|preset| wanted.is_some() || preset.detect.dependencies.is_none()))
 }
 

@@ -62,6 +62,7 @@ impl<'p> Interview<'p> {
                 && (question.get)(&self.given).is_none()
                 && (self.joins.is_none() || question.category != Category::Project)
                 && (question.applies)(&self.draft())
+                && (!question.only_if_unknown || self.asking(question).default.is_none())
         })?;
         Some(self.asking(question))
     }
@@ -147,9 +148,9 @@ impl<'p> Interview<'p> {
     /// The file's content: everything that somebody or something decided.
     pub fn answers(&self) -> Result<Answers, Problem> {
         let mut draft = self.draft();
-        for key in ["preset", "name", "image"] {
+        for key in ["preset", "name", "image", "build.entry"] {
             let Some(question) = question(key) else { continue };
-            if (question.get)(&draft).is_some() {
+            if (question.get)(&draft).is_some() || !(question.applies)(&draft) {
                 continue;
             }
             let asking = self.asking(question);
@@ -221,6 +222,10 @@ impl<'p> Interview<'p> {
         match question.key {
             "name" => (mended(&self.folder, 40).or_else(|| Some("app".to_owned())), Origin::Default),
             "image" => self.image(draft),
+            // Cargo names the binary after the package.
+            "build.entry" if self.preset().and_then(|preset| preset.dockerfile.as_deref()) == Some("rust") => {
+                (self.default_name(draft), Origin::Default)
+            }
             "project" => (self.default_name(draft), Origin::Default),
             "namespace" => (
                 draft.project.project.as_ref().map(|raw| raw.text.clone()).or_else(|| self.default_name(draft)),

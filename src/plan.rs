@@ -79,7 +79,7 @@ static PROJECT_OUTPUTS: &[ProjectOutput] = &[
     },
     ProjectOutput {
         template: "ci/github.yaml",
-        path: |project| (project.ci == Ci::GitHub).then(|| ".github/workflows/deploy.yaml".to_owned()),
+        path: |project| (project.ci == Ci::GitHub).then(|| ".github/workflows/cofferdam.yaml".to_owned()),
         why: "pipeline: build, refuse critical vulnerabilities, check the manifests",
         values: project::pipeline,
     },

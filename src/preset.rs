@@ -45,6 +45,9 @@ layered! {
         /// Any of these among the app's dependencies makes it this type
         #[serde(skip_serializing_if = "Option::is_none")]
         pub dependencies: Option<Vec<Raw<Word>>>,
+        /// Other types that an app of this type looks like too
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub before: Option<Vec<Raw<Word>>>,
         /// Any of these files makes it this type, where no reader knows the manifests
         #[serde(skip_serializing_if = "Option::is_none")]
         pub files: Option<Vec<Raw<Word>>>,
@@ -232,6 +235,7 @@ fn inherit(id: &str, files: &BTreeMap<String, PresetFile>) -> Result<Preset, Box
             .reduce(|upper, lower| DetectRule {
                 // What makes an app this type does not make it the parent's refinement.
                 dependencies: upper.dependencies,
+                before: upper.before,
                 files: upper.files,
                 readers: upper.readers.over(lower.readers),
                 facts: upper.facts.over(lower.facts),

@@ -15,7 +15,7 @@ use self::raw::{Origin, Raw};
 use crate::build::PackageManager;
 use crate::kubernetes::KubeVersion;
 use crate::spec::image::ImageRef;
-use crate::spec::name::{Host, Name, Namespace, ObjectName, PortName};
+use crate::spec::name::{Host, Name, Namespace, ObjectName, OwnNamespace, PortName};
 use crate::spec::network::{Cidr, Via};
 use crate::spec::number::{ContainerPort, Format, Port, PortChoice, Replicas, Seconds, UserId};
 use crate::spec::path::{MountPath, RelPath};
@@ -50,7 +50,7 @@ layered! {
         pub project: Given<Name>,
         /// The namespace that everything goes into
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub namespace: Given<Namespace>,
+        pub namespace: Given<OwnNamespace>,
         /// The oldest cluster that it must run on
         #[serde(skip_serializing_if = "Option::is_none")]
         pub kubernetes: Given<KubeVersion>,

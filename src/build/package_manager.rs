@@ -35,6 +35,8 @@ pub struct Recipe {
     pub provide: &'static str,
     /// The version that `provide` installs where the app names none.
     pub version: &'static str,
+    /// A variable that installing needs.
+    pub environment: &'static str,
     /// Installs everything, from the lock file.
     pub install: &'static str,
     /// The same where there is no lock file.
@@ -52,6 +54,7 @@ const NOTHING: Recipe = Recipe {
     cache: "",
     provide: "",
     version: "1",
+    environment: "",
     install: "",
     install_unlocked: "",
     prune: "",
@@ -79,6 +82,7 @@ static RECIPES: &[Recipe] = &[
         cache: "/root/.local/share/pnpm/store",
         provide: "npm install --global pnpm@VERSION",
         version: "10",
+        environment: "",
         install: "pnpm install --frozen-lockfile",
         install_unlocked: "pnpm install --no-lockfile",
         prune: "CI=true pnpm prune --prod",
@@ -102,6 +106,8 @@ static RECIPES: &[Recipe] = &[
         cache: "/root/.yarn/berry/cache",
         provide: "npm install --global @yarnpkg/cli-dist@VERSION --force",
         version: "4",
+        // Without it Yarn leaves packages in its cache, where the running image cannot reach them.
+        environment: "YARN_NODE_LINKER=node-modules",
         install: "yarn install --immutable",
         install_unlocked: "yarn install --no-immutable",
         prune: "yarn workspaces focus --production",
@@ -114,6 +120,7 @@ static RECIPES: &[Recipe] = &[
         cache: "/root/.bun/install/cache",
         provide: "npm install --global bun@VERSION",
         version: "1",
+        environment: "",
         install: "bun install --frozen-lockfile",
         install_unlocked: "bun install --no-save",
         prune: "rm -r node_modules && bun install --frozen-lockfile --production",
@@ -126,6 +133,7 @@ static RECIPES: &[Recipe] = &[
         cache: "/root/.cache/uv",
         provide: "pip install 'uv==VERSION.*'",
         version: "0.9",
+        environment: "",
         ..NOTHING
     },
     Recipe {
@@ -134,6 +142,7 @@ static RECIPES: &[Recipe] = &[
         cache: "/root/.cache/pypoetry",
         provide: "pip install 'poetry==VERSION.*'",
         version: "2",
+        environment: "",
         ..NOTHING
     },
     Recipe { manager: PackageManager::Maven, cache: "/root/.m2", ..NOTHING },

@@ -15,12 +15,13 @@ pub(super) fn read(tree: &Tree) -> Option<Reading> {
     let mut reading = Reading { manifest: manifest.clone(), ..Reading::default() };
     let last = module.rsplit('/').find(|part| !is_major_suffix(part))?.to_owned();
     reading.name = name_from(&last, &manifest);
+    reading.version = tree.text("VERSION").map(|text| text.trim().trim_start_matches('v').to_owned());
     let build = &mut reading.service.build;
     let entry = program(tree, folder, &last);
     if let Some((entry, file)) = &entry {
         build.entry = given(entry.clone(), file);
     } else {
-        reading.notes.push("no `package main` was found at the root or below cmd/: set `build.entry`".to_owned());
+        reading.notes.push("no `package main` was found at the root or below cmd/".to_owned());
     }
     let sum = format!("{folder}go.sum");
     let needs_nothing = !text.contains("require");

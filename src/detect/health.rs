@@ -66,7 +66,8 @@ pub(super) fn read(tree: &Tree, endings: &[&str], dependencies: &BTreeSet<String
         service.port = given(port, &file);
     }
     for (file, text) in tree.sources(endings) {
-        let loopback = ["\"127.0.0.1:", "'127.0.0.1:", "\"localhost:"].iter().any(|literal| text.contains(literal));
+        let loopback =
+            ["\"127.0.0.1", "'127.0.0.1", "\"localhost:", "'localhost'"].iter().any(|literal| text.contains(literal));
         let binds = ["bind(", "listen(", "Listen", "run("].iter().any(|call| text.contains(call));
         let only_here = !text.contains("0.0.0.0") && !text.contains("[::]");
         if loopback
@@ -83,7 +84,7 @@ pub(super) fn read(tree: &Tree, endings: &[&str], dependencies: &BTreeSet<String
 }
 
 /// Where a program listens by its own words. A constant in a test or an example does not count; neither does 0.
-const LISTENS: [&str; 12] = [
+const LISTENS: [&str; 15] = [
     // Rust, Go, Python: an address with a port.
     r#""(?:0\.0\.0\.0|127\.0\.0\.1|\[::\]|localhost|\[::1\]):(\d{4,5})""#,
     r#"(?:ListenAndServe|ListenAndServeTLS|Listen|Run|Start)\(\s*(?:"tcp",\s*)?":(\d{4,5})""#,
@@ -94,18 +95,33 @@ const LISTENS: [&str; 12] = [
     r#"getenv\("PORT",\s*(?:default=)?["']?(\d{4,5})"#,
     r#"environ\.get\("PORT",\s*["']?(\d{4,5})"#,
     // Node: `listen(3000)`, `const port = 3000`.
-    r"\.listen\(\s*(\d{4,5})",
+    r"\.listen\(\s*(\d{4,5})\s*[,)]",
     r"listen\(\{[^}]{0,80}port:\s*(\d{4,5})",
     r"(?:const|let|var)\s+(?:port|PORT)\s*=\s*(\d{4,5})",
     // Flags with a default.
     r#"(?:Int|IntVar|String|StringVar)\([^\n)]{0,40}"(?:http-)?port",\s*"?:?(\d{4,5})"#,
     r#"\.run\([^)\n]{0,80}port\s*=\s*(\d{4,5})"#,
+    r#"(?s)short = 'p'.{0,160}default_value(?:_t)?\s*=\s*"?(\d{4,5})"#,
+    r#"listen-address"[^\n]{0,120}":(\d{4,5})"#,
+    r"(?m)^\s*(?:DEFAULT_)?PORT(?::\s*\w+)?\s*=\s*(\d{4,5})\s*$",
 ];
 
+/// Where databases and brokers listen: what an app connects to, not where it listens.
+const OTHERS: [&str; 9] = ["5432", "3306", "6379", "27017", "5672", "9092", "11211", "1433", "4222"];
+
 fn port(tree: &Tree, endings: &[&str]) -> Option<(String, String)> {
-    let valid = |port: &String| port.parse::<ContainerPort>().is_ok();
+    let valid = |port: &String| port.parse::<ContainerPort>().is_ok() && !OTHERS.contains(&port.as_str());
+    let code = |text: &str| {
+        // What a comment says is no code.
+        let comment = |line: &&str| !["//", "#", "*", "/*"].iter().any(|mark| line.trim_start().starts_with(mark));
+        text.lines().filter(comment).collect::<Vec<_>>().join("\n")
+    };
+    let sources: Vec<(&str, String)> = tree.sources(endings).map(|(file, text)| (file, code(text))).collect();
     LISTENS.iter().find_map(|pattern| {
-        tree.sources(endings)
-            .find_map(|(file, text)| first_group(pattern, text).filter(valid).map(|port| (port, file.to_owned())))
+        sources.iter().find_map(|(file, text)| {
+            // A backlog is a second number of `listen`, and of a socket in Rust the only one.
+            let backlog = *pattern == LISTENS[7] && file.ends_with(".rs");
+            first_group(pattern, text).filter(|port| valid(port) && !backlog).map(|port| (port, (*file).to_owned()))
+        })
     })
 }

@@ -12,9 +12,34 @@ pub(super) fn read(tree: &Tree) -> Option<Reading> {
             .iter()
             .find(|file| tree.text(file).is_some_and(|text| text.contains(word)))
     };
+    let properties = ["properties", "yml", "yaml"].map(|ending| format!("src/main/resources/application.{ending}"));
+    let setting = |flat: &str, nested: &str| {
+        properties.iter().find_map(|file| {
+            let text = tree.text(file)?;
+            let value = first_group(flat, text).or_else(|| first_group(nested, text))?;
+            Some((value, file.clone()))
+        })
+    };
+    let management = setting(
+        r"(?m)^management\.server\.port\s*=\s*(\d+)",
+        r"(?m)^management:\s*\n(?:[ \t]+.*\n)*?[ \t]+server:\s*\n\s+port:\s*(\d+)",
+    );
+    let context =
+        setting(r"(?m)^server\.servlet\.context-path\s*=\s*(/\S+)", r"(?m)^\s+context-path:\s*[\x22']?(/[^\s\x22']+)");
     if let Some(file) = mentions("spring-boot-starter-actuator") {
-        reading.service.health.ready = given("/actuator/health/readiness", file);
-        reading.service.health.live = given("/actuator/health/liveness", file);
+        // With a port of its own, management is outside the app's path.
+        let prefix = match (&management, &context) {
+            (Some(_), _) => "management:".to_owned(),
+            (None, Some((path, _))) => path.trim_end_matches('/').to_owned(),
+            (None, None) => String::new(),
+        };
+        if let Some((port, origin)) = &management {
+            let port =
+                crate::answers::raw::Raw::new(port.clone(), crate::answers::raw::Origin::Detected(origin.clone()));
+            reading.service.ports.insert("management".to_owned(), port);
+        }
+        reading.service.health.ready = given(format!("{prefix}/actuator/health/readiness"), file);
+        reading.service.health.live = given(format!("{prefix}/actuator/health/liveness"), file);
     } else if reading.dependencies.contains("spring-boot") {
         reading.notes.push(
             "without spring-boot-starter-actuator there is nothing to ask but the port; add it for real health checks"

@@ -50,7 +50,27 @@ pub(super) fn read(tree: &Tree) -> Option<Reading> {
     match entry(tree, &json) {
         Some((entry, file)) => build.entry = given(entry, &file),
         None if reading.dependencies.contains("@nestjs/core") || frontend => {}
-        None => reading.notes.push("package.json names no program to start: set `build.entry`".to_owned()),
+        None => reading.notes.push("package.json names no program to start".to_owned()),
+    }
+    let refers = |prefix: &str| {
+        ["dependencies", "devDependencies"].iter().any(|section| {
+            let packages = json.get(section).and_then(Value::as_object);
+            packages.is_some_and(|packages| {
+                packages.values().any(|version| version.as_str().unwrap_or_default().starts_with(prefix))
+            })
+        })
+    };
+    if refers("workspace:") {
+        reading.notes.push(
+            "package.json refers to neighbours in a workspace, and their lock file is above this folder: \
+             the Dockerfile does not know them; build the image yourself and use `preset: image`"
+                .to_owned(),
+        );
+    }
+    if refers("file:") || refers("link:") {
+        reading.notes.push(
+            "package.json refers to packages by file: copy them before the installation, in the Dockerfile".to_owned(),
+        );
     }
     let workspace = json.get("workspaces").is_some() || tree.has("pnpm-workspace.yaml");
     if workspace && reading.service.build.entry.is_none() {

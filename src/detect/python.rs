@@ -25,7 +25,9 @@ pub(super) fn read(tree: &Tree) -> Option<Reading> {
     let text = |key: &str| field(key).and_then(Value::as_str).map(str::to_owned);
     let mut reading = Reading { manifest: manifest.to_owned(), version: text("version"), ..Reading::default() };
     reading.name = text("name").or_else(|| setup_field(tree, "name")).and_then(|name| name_from(&name, manifest));
-    reading.version = reading.version.or_else(|| setup_field(tree, "version"));
+    let literal =
+        || tree.sources(&[".py"]).find_map(|(_, text)| first_group(r#"(?m)^__version__\s*=\s*["']([^"']+)["']"#, text));
+    reading.version = reading.version.or_else(|| setup_field(tree, "version")).or_else(literal);
     reading.dependencies = dependencies(project, poetry, requirements, tree);
     let build = &mut reading.service.build;
     let by_lock = [("uv.lock", "uv"), ("poetry.lock", "poetry")];
@@ -146,6 +148,8 @@ fn app(tree: &Tree, reading: &mut Reading, project: Option<&Table>, poetry: Opti
         found.sort();
         found.into_iter().next().map(|(_, file, name)| (format!("{}:{name}", module_of(&file)), file))
     };
+    // A factory is called by the server: `create_app` of whatever module defines it.
+    let factory = || object(r"(?m)^def (create_app)\(");
     let (server, entry) = if has("fastapi") || has("starlette") {
         ("uvicorn", object(r"(?m)^(\w+)\s*(?::\s*\w+\s*)?=\s*(?:FastAPI|Starlette)\("))
     } else if has("django") {
@@ -160,23 +164,19 @@ fn app(tree: &Tree, reading: &mut Reading, project: Option<&Table>, poetry: Opti
         };
         ("gunicorn", setting.or_else(by_file))
     } else if has("flask") {
-        let factory = || {
-            let (module, file) = object(r"(?m)^def (create_app)\(")?;
-            Some((format!("{module}()"), file))
-        };
-        ("gunicorn", object(r"(?m)^(\w+)\s*(?::\s*\w+\s*)?=\s*Flask\(").or_else(factory))
+        ("gunicorn", object(r"(?m)^(\w+)\s*(?::\s*\w+\s*)?=\s*Flask\("))
     } else {
         ("", None)
     };
     if !server.is_empty() {
-        match entry {
-            Some((entry, file)) if !entry.ends_with("()") => reading.service.build.entry = given(entry, &file),
-            Some((_, file)) => {
-                reading.notes.push(format!("{file} makes the app in create_app(): write a module with `app = create_app()`, and set `build.entry`"));
+        let made = if entry.is_none() { factory() } else { None };
+        match (entry, made) {
+            (Some((entry, file)), _) => reading.service.build.entry = given(entry, &file),
+            (None, Some((entry, file))) => {
+                reading.service.build.entry = given(entry, &file);
+                reading.service.build.script = given(format!("{server}-factory"), &file);
             }
-            None => reading
-                .notes
-                .push(format!("no app object for {server} was found: set `build.entry`, for example `main:app`")),
+            (None, None) => reading.notes.push(format!("no app object for {server} was found in the source")),
         }
         if !has(server) {
             let pinned = if server == "uvicorn" { "uvicorn==0.38.0" } else { "gunicorn==23.0.0" };
@@ -190,24 +190,37 @@ fn app(tree: &Tree, reading: &mut Reading, project: Option<&Table>, poetry: Opti
         }
         return;
     }
-    let scripts = project
-        .and_then(|table| table.get("scripts")?.as_table())
-        .or_else(|| poetry.and_then(|table| table.get("scripts")?.as_table()));
-    let module = scripts.and_then(|scripts| scripts.values().next()?.as_str()?.split(':').next().map(str::to_owned));
+    program(tree, reading, project, poetry);
+}
+
+/// What is started where no server loads the app: a file, a package, or a command that installing brings.
+fn program(tree: &Tree, reading: &mut Reading, project: Option<&Table>, poetry: Option<&Table>) {
     let usual = ["main.py", "app.py", "server.py", "run.py", "bot.py"].into_iter().find(|file| tree.has(file));
     let package = tree
         .0
         .keys()
         .find(|path| path.ends_with("/__main__.py") && path.trim_start_matches("src/").matches('/').count() == 1);
-    match (usual, package, module) {
+    let scripts = project
+        .and_then(|table| table.get("scripts")?.as_table())
+        .or_else(|| poetry.and_then(|table| table.get("scripts")?.as_table()));
+    let command =
+        scripts.and_then(|scripts| scripts.keys().next().cloned()).map(|name| (name, "pyproject.toml")).or_else(|| {
+            let file = ["setup.cfg", "setup.py"].into_iter().find(|file| tree.has(file))?;
+            let text = tree.text(file)?.split("console_scripts").nth(1)?;
+            Some((first_group(r"([\w.-]+)\s*=\s*[\w.]+:\w+", text)?, file))
+        });
+    // Only what is installed itself brings its commands along.
+    let installs_itself =
+        tree.has("uv.lock") || reading.service.build.locked.as_ref().is_some_and(|raw| raw.text == "false");
+    match (usual, package, command) {
         (Some(file), ..) => reading.service.build.entry = given(file, file),
         (None, Some(file), _) => {
             let module = file.trim_start_matches("src/").trim_end_matches("/__main__.py").to_owned();
             reading.service.build.entry = given(module, file);
         }
-        (None, None, Some(module)) => reading.service.build.entry = given(module, "pyproject.toml"),
-        (None, None, None) => {
-            reading.notes.push("no program to start was found: set `build.entry`, for example `main.py`".to_owned())
+        (None, None, Some((command, file))) if installs_itself => {
+            reading.service.build.entry = given(format!("/venv/bin/{command}"), file);
         }
+        _ => reading.notes.push("no program to start was found in the source".to_owned()),
     }
 }

@@ -32,6 +32,8 @@ pub struct Question {
     pub clear: fn(&mut Draft),
     /// Whether it has a meaning for what is known so far.
     pub applies: fn(&Draft) -> bool,
+    /// Asked only where there is no default.
+    pub only_if_unknown: bool,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -153,6 +155,7 @@ macro_rules! scalar {
             set: |draft, text, origin| take(&mut draft.$($field).+, text, origin),
             clear: |draft| draft.$($field).+ = None,
             applies: $applies,
+            only_if_unknown: false,
         }
     };
 }
@@ -176,6 +179,7 @@ macro_rules! list {
             },
             clear: |draft| draft.service.$field = None,
             applies: $applies,
+            only_if_unknown: false,
         }
     };
 }
@@ -218,6 +222,21 @@ pub static QUESTIONS: &[Question] = &[
             Kind::Text,
             None,
             always
+        )
+    },
+    Question {
+        unknowable: "nothing in the source says what starts it",
+        only_if_unknown: true,
+        ..scalar!(
+            "build.entry",
+            "entry",
+            Basics,
+            service.build.entry,
+            "What does the container start?",
+            "a binary target, a package folder, a file or a module: `dist/main.js`",
+            Kind::Text,
+            None,
+            is_built
         )
     },
     scalar!(
@@ -422,6 +441,7 @@ pub static QUESTIONS: &[Question] = &[
         set: |draft, text, origin| take_map(&mut draft.service.ports, text, origin),
         clear: |draft| draft.service.ports.clear(),
         applies: has_port,
+        only_if_unknown: false,
     },
     scalar!(
         "resources.cpu",
@@ -502,6 +522,7 @@ pub static QUESTIONS: &[Question] = &[
         set: |draft, text, origin| take_map(&mut draft.service.env, text, origin),
         clear: |draft| draft.service.env.clear(),
         applies: always,
+        only_if_unknown: false,
     },
     list!(
         "secrets",
@@ -603,17 +624,6 @@ pub static QUESTIONS: &[Question] = &[
         is_built
     ),
     scalar!(
-        "build.entry",
-        "entry",
-        Build,
-        service.build.entry,
-        "What does the container start?",
-        "a binary target, a package folder, a file or a module: `dist/main.js`",
-        Kind::Text,
-        None,
-        is_built
-    ),
-    scalar!(
         "build.package",
         "package",
         Build,
@@ -662,6 +672,7 @@ pub static QUESTIONS: &[Question] = &[
         },
         clear: |draft| draft.service.build.include = None,
         applies: is_built,
+        only_if_unknown: false,
     },
     Question {
         key: "build.install",
@@ -679,6 +690,7 @@ pub static QUESTIONS: &[Question] = &[
         },
         clear: |draft| draft.service.build.install = None,
         applies: is_built,
+        only_if_unknown: false,
     },
     scalar!(
         "build.native",

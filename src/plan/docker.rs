@@ -23,6 +23,7 @@ pub(super) fn values(project: &ProjectSpec, service: &ServiceSpec) -> Value {
         "port": service.port.map(|port| port.get()),
         "manifest_folder": project.output.as_str(),
         "cache": recipe.cache,
+        "environment": recipe.environment,
         "provide": recipe.provide.replace("VERSION", build.package_manager_version.as_str()),
         "install_command": if build.locked { recipe.install } else { recipe.install_unlocked },
         "run": recipe.run,
@@ -131,15 +132,18 @@ fn python_command(service: &ServiceSpec, build: &Build) -> Vec<String> {
     let port = service.port.map_or_else(|| "8000".to_owned(), |port| port.to_string());
     let entry = build.entry.to_string();
     let words: Vec<&str> = match build.script.as_ref().map(|script| script.as_str()) {
+        Some("uvicorn-factory") => vec!["-m", "uvicorn", "--factory", &entry, "--host", "0.0.0.0", "--port", &port],
         Some("uvicorn") => vec!["-m", "uvicorn", &entry, "--host", "0.0.0.0", "--port", &port],
         // Workers prove that they live by touching a file; in memory that never waits for a disk.
-        Some("gunicorn") => {
+        Some(server @ ("gunicorn" | "gunicorn-factory")) => {
             let bind = format!("0.0.0.0:{port}");
+            let entry = if server == "gunicorn" { entry } else { format!("{entry}()") };
             return ["-m", "gunicorn", "--bind", &bind, "--worker-tmp-dir", "/dev/shm", &entry]
                 .map(str::to_owned)
                 .to_vec();
         }
-        _ if entry.ends_with(".py") => vec![&entry],
+        // A file of the app, or a command that installing has put beside the interpreter.
+        _ if entry.ends_with(".py") || entry.starts_with('/') => vec![&entry],
         _ => vec!["-m", &entry],
     };
     words.into_iter().map(str::to_owned).collect()
@@ -174,6 +178,7 @@ fn ignored(build: &Build) -> &'static [&'static str] {
         "rust" => &["target"],
         "node" => &["**/node_modules", "coverage", ".next", ".nuxt"],
         "static" if build.script.is_some() => &["**/node_modules", "coverage"],
+        "static" => &["**/*.md"],
         "python" => {
             &["**/__pycache__", "**/*.pyc", ".venv", "venv", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox"]
         }

@@ -119,12 +119,21 @@ pub(super) fn pipeline(project: &ProjectSpec) -> Value {
             let build = service.build.as_ref()?;
             let dockerfile = service.path.join(build.dockerfile.as_str());
             let image = service.image.to_string();
+            let registry = service.image.repository().split('/').next().unwrap_or_default();
+            // The workflow's own token is for GitHub's registry, and nobody else's.
+            let (username, password) = if registry == "ghcr.io" {
+                ("${{ github.actor }}", "${{ secrets.GITHUB_TOKEN }}")
+            } else {
+                ("${{ secrets.REGISTRY_USERNAME }}", "${{ secrets.REGISTRY_PASSWORD }}")
+            };
             Some(json!({
+                "username": username,
+                "password": password,
                 "job": if project.ci == Ci::GitLab { format!("build:{}", service.name) } else { format!("build-{}", service.name) },
                 "path": service.path.as_str(),
                 "dockerfile": dockerfile,
                 "image": image,
-                "registry": service.image.repository().split('/').next().unwrap_or_default(),
+                "registry": registry,
                 "build_script": format!("docker build --file {dockerfile} --tag {image} {}", service.path),
             }))
         })

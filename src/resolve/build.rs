@@ -21,8 +21,12 @@ pub(crate) fn resolve(
     let template = preset.dockerfile.clone()?;
     let package_manager =
         collector.or(&format!("{key}.package-manager"), given.package_manager.as_ref(), PackageManager::None);
-    // A binary target bears the package's name unless somebody says otherwise.
-    let entry = collector.or(&format!("{key}.entry"), given.entry.as_ref(), defaults::parsed(name.as_str())?);
+    let entry_key = format!("{key}.entry");
+    let entry = match &given.entry {
+        // Cargo names the binary after the package.
+        None if template == "rust" => defaults::parsed(name.as_str()),
+        entry => collector.required(&entry_key, "entry", entry.as_ref()),
+    };
     Some(Build {
         dockerfile: collector.or(
             &format!("{key}.dockerfile"),
@@ -37,7 +41,7 @@ pub(crate) fn resolve(
             defaults::parsed(recipe(package_manager).version)?,
         ),
         locked: collector.or(&format!("{key}.locked"), given.locked.as_ref(), Switch::True).is_on(),
-        entry,
+        entry: entry?,
         package: collector.given(&format!("{key}.package"), given.package.as_ref()),
         script: collector
             .given(&format!("{key}.script"), given.script.as_ref())

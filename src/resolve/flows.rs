@@ -6,7 +6,7 @@ use super::{Collector, defaults};
 use crate::answers::raw::Origin;
 use crate::answers::{Answers, CallerAnswers, DestinationAnswers, ExposeAnswers};
 use crate::problem::{Place, Problem, nearest, shown};
-use crate::spec::name::{Name, Namespace};
+use crate::spec::name::{Name, OwnNamespace};
 use crate::spec::network::Via;
 use crate::spec::number::ContainerPort;
 use crate::spec::service::{Caller, Destination, Expose, From, MAIN_PORT, ServiceSpec};
@@ -68,13 +68,13 @@ pub(crate) fn callers(
     key: &str,
     given: Option<&[CallerAnswers]>,
     port: Option<ContainerPort>,
-    namespace: &Namespace,
+    namespace: &OwnNamespace,
 ) -> Vec<Caller> {
-    let Some(main) = defaults::parsed(MAIN_PORT) else {
+    let (Some(main), Some(own)) = (defaults::parsed(MAIN_PORT), defaults::parsed(namespace.as_str())) else {
         return Vec::new();
     };
     let Some(entries) = given else {
-        let own = Caller { from: From::Namespace(namespace.clone()), port: main };
+        let own = Caller { from: From::Namespace(own), port: main };
         return port.map(|_| own).into_iter().collect();
     };
     let mut callers = Vec::new();

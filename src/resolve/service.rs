@@ -10,7 +10,7 @@ use crate::answers::layer::Layer as _;
 use crate::answers::raw::Raw;
 use crate::preset::{Preset, Presets};
 use crate::problem::Problem;
-use crate::spec::name::{Name, Namespace, PortName};
+use crate::spec::name::{Name, OwnNamespace, PortName};
 use crate::spec::number::{ContainerPort, PortChoice};
 use crate::spec::service::{Exception, MAIN_PORT, Range, SecretMount, ServiceSpec, Workload};
 use crate::spec::word::{EnvName, EnvValue, PresetId, Switch, Word};
@@ -21,7 +21,7 @@ pub(crate) fn resolve(
     name: Name,
     given: &ServiceAnswers,
     presets: &Presets,
-    namespace: &Namespace,
+    namespace: &OwnNamespace,
 ) -> Option<ServiceSpec> {
     let key = |leaf: &str| format!("services.{name}.{leaf}");
     let Some(preset_raw) = &given.preset else {

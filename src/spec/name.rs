@@ -20,6 +20,17 @@ text!(
 );
 
 text!(
+    /// The namespace that a project owns: it gets a quota, default-deny and Pod Security labels.
+    OwnNamespace,
+    "a project's namespace is its own: a namespace name, but neither `default` nor one of `kube-*`, which others need",
+    "shop",
+    |text| {
+        label(text, 63, false)?;
+        if text == "default" || text.starts_with("kube-") { Err("for example the project's name".to_owned()) } else { Ok(()) }
+    }
+);
+
+text!(
     /// An object that exists in the cluster already: a Secret, a Gateway, a StorageClass.
     ObjectName,
     "an object name has 1 to 253 characters: lower-case letters, digits, `-` and `.`, a letter or digit first and last",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::image::ImageRef;
-use super::name::{Host, Name, Namespace, ObjectName, PortName};
+use super::name::{Host, Name, Namespace, ObjectName, OwnNamespace, PortName};
 use super::network::{Cidr, Via};
 use super::number::{ContainerPort, Port, Replicas, Seconds, UserId};
 use super::path::{MountPath, RelPath};
@@ -18,7 +18,7 @@ use crate::kubernetes::KubeVersion;
 #[derive(Clone, Debug)]
 pub struct ProjectSpec {
     pub name: Name,
-    pub namespace: Namespace,
+    pub namespace: OwnNamespace,
     pub kubernetes: KubeVersion,
     /// The folder that the manifests go to.
     pub output: RelPath,

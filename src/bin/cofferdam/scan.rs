@@ -31,7 +31,9 @@ const PASSED: [&str; 16] = [
 ];
 
 /// Files that say what an app is, beside its sources.
-const TELLING: [&str; 29] = [
+const TELLING: [&str; 31] = [
+    "Dockerfile",
+    "VERSION",
     "Cargo.toml",
     "Rocket.toml",
     "rust-toolchain",
