@@ -125,14 +125,7 @@ fn versions() -> String {
 /// A line of a manifest: which field it is, the reason beside it, and the rules that look at it.
 pub fn line(path: &str, text: &str, line: usize, kubernetes: KubeVersion) -> Result<String, Vec<Problem>> {
     let objects = manifest::parse(path, text, kubernetes)?;
-    let Some(shown_line) = text.lines().nth(line.saturating_sub(1)) else {
-        let lines = text.lines().count();
-        return Err(vec![Problem::new(
-            format!("{path} has no line {line}"),
-            format!("it ends at line {lines}"),
-            "count from 1",
-        )]);
-    };
+    let shown_line = line_of(path, text, line).map_err(|problem| vec![problem])?;
     let mut out = format!("{path}:{line}\n{shown_line}\n\n");
     let Some((object, pointer)) = objects.iter().find_map(|object| Some((object, object.field_at(line)?))) else {
         out.push_str("Nothing but a comment or white space stands here.\n");
@@ -150,6 +143,53 @@ pub fn line(path: &str, text: &str, line: usize, kubernetes: KubeVersion) -> Res
         out.push_str(
             "  No rule is about this field; it follows cofferdam.yaml, the preset or Kubernetes' own needs.\n",
         );
+    }
+    Ok(out)
+}
+
+fn line_of<'t>(path: &str, text: &'t str, line: usize) -> Result<&'t str, Problem> {
+    line.checked_sub(1).and_then(|index| text.lines().nth(index)).ok_or_else(|| {
+        let lines = text.lines().count();
+        Problem::new(
+            format!("{path} has no line {line}"),
+            format!("its lines go from 1 to {lines}"),
+            "name one of them",
+        )
+    })
+}
+
+/// A line of the answers file: the question that it answers.
+pub fn answer(text: &str, line: usize) -> Result<String, Vec<Problem>> {
+    let shown_line = line_of(file::NAME, text, line).map_err(|problem| vec![problem])?;
+    let documents = crate::yaml::read::read(file::NAME, text)?;
+    let pointer = documents.first().and_then(|document| document.pointer_at(line)).unwrap_or_default();
+    let parts: Vec<&str> = pointer.split('/').skip(1).collect();
+    let below: Vec<&str> = if parts.first() == Some(&"services") { parts.into_iter().skip(2).collect() } else { parts };
+    let key = below.join(".");
+    let asked = QUESTIONS
+        .iter()
+        .filter(|question| question.key == key || question.key.starts_with(&format!("{key}.")) && !key.is_empty());
+    let about: String = asked.map(question_text).collect::<Vec<_>>().join("\n");
+    let about = if about.is_empty() { "No question is about this line.\n".to_owned() } else { about };
+    Ok(format!("{}:{line}\n{shown_line}\n\n{about}", file::NAME))
+}
+
+/// A line of a Dockerfile: the comment above it and the rules about Dockerfiles.
+pub fn instruction(path: &str, text: &str, line: usize) -> Result<String, Problem> {
+    let shown_line = line_of(path, text, line)?;
+    let mut out = format!("{path}:{line}\n{shown_line}\n\n");
+    if let Some(reason) = reason(text, line) {
+        out.push_str(&format!("  here because: {reason}\n"));
+    }
+    let word = shown_line.split_whitespace().next().unwrap_or_default();
+    let about = match word {
+        "FROM" => &["latest-base-image"][..],
+        "USER" => &["root-image-user"],
+        "ENTRYPOINT" | "CMD" => &["shell-form-entrypoint"],
+        _ => &[],
+    };
+    for rule in about.iter().filter_map(|id| rules::find(id)) {
+        out.push_str(&format!("  without it: {} ({})\n", rule.why, rule.id));
     }
     Ok(out)
 }

@@ -1,5 +1,7 @@
 //! The line from answers to verified files in one call: what `generate`, `check`, `diff` and the tests share.
 
+use std::collections::BTreeSet;
+
 use crate::answers::Answers;
 use crate::plan::{Plan, plan};
 use crate::preset::Presets;
@@ -17,8 +19,17 @@ pub struct Generated {
 }
 
 pub fn generate(answers: &Answers, presets: &Presets) -> Result<Generated, Vec<Problem>> {
+    generate_without(answers, presets, &BTreeSet::new())
+}
+
+/// The same where a person deleted files: they are rendered and verified, and the kustomization leaves them out.
+pub fn generate_without(
+    answers: &Answers,
+    presets: &Presets,
+    deleted: &BTreeSet<String>,
+) -> Result<Generated, Vec<Problem>> {
     let project = resolve(answers, presets)?;
-    let plan = plan(&project);
+    let plan = plan(&project, deleted);
     let files = verify(render(&plan)?, &plan, project.kubernetes)?;
     Ok(Generated { project, plan, files })
 }

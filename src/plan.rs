@@ -7,6 +7,8 @@ mod project;
 mod quota;
 mod view;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 pub use self::network::{Flow, Peer, flows};
@@ -16,6 +18,8 @@ use crate::spec::service::{Ci, Controller, ProjectSpec, ServiceSpec, Workload};
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub files: Vec<PlannedFile>,
+    /// Files that a person deleted: nothing refers to them.
+    pub deleted: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -34,7 +38,7 @@ struct ProjectOutput {
     template: &'static str,
     path: fn(&ProjectSpec) -> Option<String>,
     why: &'static str,
-    values: fn(&ProjectSpec) -> Value,
+    values: fn(&ProjectSpec, &BTreeSet<String>) -> Value,
 }
 
 /// A file that each service may have.
@@ -57,7 +61,7 @@ static PROJECT_OUTPUTS: &[ProjectOutput] = &[
         template: "deploy/README.md",
         path: |project| Some(project.output.join("README.md")),
         why: "what this is, who may talk to whom, how to apply it",
-        values: project::readme,
+        values: |project, _| project::readme(project),
     },
     ProjectOutput {
         template: "deploy/kustomization.yaml",
@@ -69,25 +73,25 @@ static PROJECT_OUTPUTS: &[ProjectOutput] = &[
         template: "deploy/namespace.yaml",
         path: |project| Some(project.output.join("namespace.yaml")),
         why: "the namespace, which refuses weaker pods; its default account without a token",
-        values: view::project_only,
+        values: |project, _| view::project_only(project),
     },
     ProjectOutput {
         template: "deploy/guardrails.yaml",
         path: |project| Some(project.output.join("guardrails.yaml")),
         why: "quota and limits that hold the largest rollout; default-deny network",
-        values: quota::values,
+        values: |project, _| quota::values(project),
     },
     ProjectOutput {
         template: "ci/github.yaml",
         path: |project| (project.ci == Ci::GitHub).then(|| ".github/workflows/cofferdam.yaml".to_owned()),
         why: "pipeline: build, refuse critical vulnerabilities, check the manifests",
-        values: project::pipeline,
+        values: |project, _| project::pipeline(project),
     },
     ProjectOutput {
         template: "ci/gitlab.yaml",
         path: |project| (project.ci == Ci::GitLab).then(|| ".gitlab-ci.yml".to_owned()),
         why: "pipeline: build, refuse critical vulnerabilities, check the manifests",
-        values: project::pipeline,
+        values: |project, _| project::pipeline(project),
     },
 ];
 
@@ -181,7 +185,8 @@ static SERVICE_OUTPUTS: &[ServiceOutput] = &[
     },
 ];
 
-pub fn plan(project: &ProjectSpec) -> Plan {
+/// `deleted` names files that a person deleted.
+pub fn plan(project: &ProjectSpec, deleted: &BTreeSet<String>) -> Plan {
     let mut files = Vec::new();
     for output in PROJECT_OUTPUTS {
         if let Some(path) = (output.path)(project) {
@@ -189,7 +194,7 @@ pub fn plan(project: &ProjectSpec) -> Plan {
                 path,
                 template: output.template.to_owned(),
                 why: output.why,
-                values: (output.values)(project),
+                values: (output.values)(project, deleted),
             });
         }
     }
@@ -202,7 +207,7 @@ pub fn plan(project: &ProjectSpec) -> Plan {
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Plan { files }
+    Plan { files, deleted: deleted.clone() }
 }
 
 impl ServiceOutput {

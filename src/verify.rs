@@ -47,7 +47,7 @@ pub fn verify(files: FileSet, plan: &Plan, kubernetes: KubeVersion) -> Result<Ve
                 Problem::new(format!("{}: {}", finding.rule.id, finding.message), finding.rule.why, finding.rule.remedy)
                     .at(Some(finding.place))
             }));
-            problems.extend(joins::check(&subject));
+            problems.extend(joins::check(&subject, &plan.deleted));
         }
     }
     if problems.is_empty() {

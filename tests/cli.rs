@@ -28,7 +28,6 @@ fn the_command_that_init_prints_gives_the_same_files() {
     let asked = Project::example("node-thumbs");
     let run = asked.ok(&[
         "init",
-        "--yes",
         "--port",
         "4000",
         "--storage",
@@ -285,4 +284,61 @@ fn schema_completions_and_manual_are_printed() {
         assert!(project.ok(&["completions", shell]).stdout.contains("cofferdam"));
     }
     assert!(project.ok(&["man"]).stdout.contains(".TH cofferdam"));
+}
+
+#[test]
+fn a_conflict_is_decided_by_keeping_or_by_taking() {
+    for (flag, replicas) in [("--keep", "replicas: 4"), ("--take", "replicas: 3")] {
+        let project = Project::example("rust-notes");
+        project.ok(&["init", "--yes"]);
+        project.edit("deploy/notes/deployment.yaml", "replicas: 2", "replicas: 4");
+        project.edit("cofferdam.yaml", "preset: rust", "preset: rust\n    replicas: { min: 3 }");
+        assert_eq!(project.run(&["generate"]).code, 4);
+        project.ok(&["resolve", flag, "deploy/notes/deployment.yaml"]);
+        assert!(project.read("deploy/notes/deployment.yaml").contains(replicas), "{flag}");
+        project.ok(&["generate"]);
+        project.ok(&["check"]);
+        let again = project.run(&["resolve", flag, "deploy/notes/deployment.yml"]);
+        assert_eq!(again.code, 1, "{}", again.stdout);
+    }
+}
+
+#[test]
+fn what_was_deleted_is_not_applied_and_can_be_taken_back() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    let complete = project.tree();
+    fs::remove_file(project.path("deploy/notes/service.yaml")).unwrap();
+    project.ok(&["generate"]);
+    assert!(!project.read("deploy/kustomization.yaml").contains("service.yaml"));
+    project.ok(&["resolve", "--take", "deploy/notes/service.yaml"]);
+    project.ok(&["generate"]);
+    assert_eq!(complete, project.tree());
+}
+
+#[test]
+fn a_usage_error_is_not_mistaken_for_out_of_date() {
+    let project = Project::new(&[]);
+    assert_eq!(project.run(&["chekc"]).code, 1);
+    assert_eq!(project.run(&["check", "--jsn"]).code, 1);
+    assert_eq!(project.run(&["--version"]).code, 0);
+}
+
+#[test]
+fn check_finds_the_project_above() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    project.ok(&["check", "src"]);
+}
+
+#[test]
+fn an_answer_and_an_instruction_are_explained() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    let line = |path: &str, text: &str| project.read(path).lines().position(|line| line.contains(text)).unwrap() + 1;
+    let answer = project.ok(&["explain", &format!("cofferdam.yaml:{}", line("cofferdam.yaml", "health:"))]);
+    assert!(answer.stdout.contains("health.ready (key of cofferdam.yaml, flag --ready)"), "{}", answer.stdout);
+    let user = project.ok(&["explain", &format!("Dockerfile:{}", line("Dockerfile", "USER"))]);
+    assert!(user.stdout.contains("root-image-user"), "{}", user.stdout);
+    assert_eq!(project.run(&["explain", "Dockerfile:0"]).code, 1);
 }

@@ -121,7 +121,7 @@ fn a_template_that_loses_a_hardening_line_is_an_internal_error() {
     let presets = Presets::built_in().unwrap();
     let (_, answers) = presets.get("rust").unwrap().cases().find(|(name, _)| *name == "web").unwrap();
     let project = cofferdam::resolve::resolve(&answers, &presets).unwrap();
-    let plan = plan(&project);
+    let plan = plan(&project, &BTreeSet::new());
     for line in lines {
         let mut files = render(&plan).unwrap();
         for text in files.0.values_mut() {
@@ -165,7 +165,7 @@ fn an_internal_error_names_template_and_line() {
     let presets = Presets::built_in().unwrap();
     let (_, answers) = presets.get("rust").unwrap().cases().find(|(name, _)| *name == "nightly").unwrap();
     let project = cofferdam::resolve::resolve(&answers, &presets).unwrap();
-    let plan = plan(&project);
+    let plan = plan(&project, &BTreeSet::new());
     let mut files = render(&plan).unwrap();
     let text = files.0.get_mut("deploy/nightly/cronjob.yaml").unwrap();
     *text = text.replace("privileged: false", "privileged: true");

@@ -111,12 +111,13 @@ const OTHERS: [&str; 9] = ["5432", "3306", "6379", "27017", "5672", "9092", "112
 
 fn port(tree: &Tree, endings: &[&str]) -> Option<(String, String)> {
     let valid = |port: &String| port.parse::<ContainerPort>().is_ok() && !OTHERS.contains(&port.as_str());
-    let code = |text: &str| {
-        // What a comment says is no code.
-        let comment = |line: &&str| !["//", "#", "*", "/*"].iter().any(|mark| line.trim_start().starts_with(mark));
-        text.lines().filter(comment).collect::<Vec<_>>().join("\n")
+    // What a comment says is no code.
+    let code = |file: &str, text: &str| {
+        let marks: &[&str] = if file.ends_with(".py") { &["#"] } else { &["//", "* ", "/*"] };
+        let is_code = |line: &&str| !marks.iter().any(|mark| line.trim_start().starts_with(mark));
+        text.lines().filter(is_code).collect::<Vec<_>>().join("\n")
     };
-    let sources: Vec<(&str, String)> = tree.sources(endings).map(|(file, text)| (file, code(text))).collect();
+    let sources: Vec<(&str, String)> = tree.sources(endings).map(|(file, text)| (file, code(file, text))).collect();
     LISTENS.iter().find_map(|pattern| {
         sources.iter().find_map(|(file, text)| {
             // A backlog is a second number of `listen`, and of a socket in Rust the only one.

@@ -1,13 +1,17 @@
 //! The files that a project has once: its README, kustomization and pipeline.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{Peer, flows, manifests, view};
 use crate::spec::network::Via;
 use crate::spec::service::{Ci, Controller, ProjectSpec, ServiceSpec};
 
-pub(super) fn kustomization(project: &ProjectSpec) -> Value {
-    json!({ "project": view::project(project), "resources": manifests(project) })
+pub(super) fn kustomization(project: &ProjectSpec, deleted: &BTreeSet<String>) -> Value {
+    let mut resources = manifests(project);
+    resources.retain(|file| !deleted.contains(&project.output.join(file)));
+    json!({ "project": view::project(project), "resources": resources })
 }
 
 pub(super) fn readme(project: &ProjectSpec) -> Value {

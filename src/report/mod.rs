@@ -47,7 +47,7 @@ impl Verdict {
 
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Fine => "everything is as cofferdam.yaml says",
+            Self::Fine => "nothing to do",
             Self::Failed => "it could not be checked",
             Self::OutOfDate => "out of date: `cofferdam generate` would change files",
             Self::Drift => "drift: files are missing, or edits weaken what they protect",
@@ -81,7 +81,9 @@ pub fn words(change: &Change) -> (&'static str, String) {
         Change::Update => ("update", "would be written anew".to_owned()),
         Change::Keep => ("keep", "is as it should be".to_owned()),
         Change::Edited => ("edited", "was changed by hand, which is kept".to_owned()),
-        Change::StaysDeleted => ("deleted", "was deleted by hand and stays so".to_owned()),
+        Change::StaysDeleted => {
+            ("deleted", "was deleted by hand and stays so; `cofferdam resolve --take` brings it back".to_owned())
+        }
         Change::Delete => ("delete", "is not wanted any more and would be removed".to_owned()),
         Change::Release => ("release", "is not written any more; it was changed by hand and is yours".to_owned()),
         Change::Conflict(Conflict::Edited) => {

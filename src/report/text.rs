@@ -17,6 +17,12 @@ fn render(report: &Report) -> String {
         ));
     }
     let kept = report.changes.values().filter(|change| **change == Change::Keep).count();
-    out.push_str(&format!("{kept} of {} files unchanged; {}\n", report.changes.len(), report.verdict().sentence()));
+    let edited = report.changes.values().filter(|change| **change == Change::Edited).count();
+    let allowed = if edited > 0 { format!(", {edited} edited by hand") } else { String::new() };
+    out.push_str(&format!(
+        "{kept} of {} files as written{allowed}; {}\n",
+        report.changes.len(),
+        report.verdict().sentence()
+    ));
     out
 }

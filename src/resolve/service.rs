@@ -183,6 +183,16 @@ fn replicas(collector: &mut Collector, key: &str, answers: &ServiceAnswers, keep
             .at(given.max.as_ref().and_then(|raw| raw.origin.place())),
         );
     }
+    if keeps && max > min {
+        collector.add(
+            Problem::new(
+                format!("`{key}.max` is {max}, and the service keeps data"),
+                "each pod would have a volume of its own; their number does not follow the load",
+                "leave `max` out, or keep the data in another service",
+            )
+            .at(given.max.as_ref().and_then(|raw| raw.origin.place())),
+        );
+    }
     Some(Range { min, max })
 }
 

@@ -32,7 +32,7 @@ impl RelPath {
 text!(
     /// A folder inside the container where something is mounted.
     MountPath,
-    "a mount path is absolute and normalised, made of letters, digits and `._-`, and neither `/` nor below `/proc`, `/sys`, `/dev` (but `/dev/shm`)",
+    "a mount path is absolute and normalised, made of letters, digits and `._-`; it hides neither the program (`/app`, `/usr`, `/venv`, …) nor `/proc`, `/sys`, `/dev` (but `/dev/shm` is fine)",
     "/var/cache/app",
     |text| {
         let part_ok = |part: &str| {
@@ -44,7 +44,9 @@ text!(
         let reserved = ["/proc", "/sys", "/dev"]
             .iter()
             .any(|top| text == *top || text.starts_with(&format!("{top}/")));
+        let program = ["/app", "/bin", "/etc", "/lib", "/nodejs", "/sbin", "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/venv"];
         let valid = text.len() <= 250
+            && !program.contains(&text)
             && text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(part_ok))
             && (!reserved || text == "/dev/shm");
         if valid { Ok(()) } else { Err("for example `/var/cache/app`".to_owned()) }

@@ -14,7 +14,7 @@ use crate::rules::Subject;
 use crate::spec::quantity::{Bytes, Cpu};
 
 /// Each join by itself; all are run.
-const JOINS: [fn(&Subject<'_>) -> Vec<Problem>; 9] = [
+const JOINS: [fn(&Subject<'_>) -> Vec<Problem>; 8] = [
     selectors_meet_pods,
     service_ports_exist,
     policy_ports_exist,
@@ -23,11 +23,12 @@ const JOINS: [fn(&Subject<'_>) -> Vec<Problem>; 9] = [
     references_exist,
     quota_holds_the_largest_rollout,
     images_and_manifests_agree,
-    kustomization_is_complete,
 ];
 
-pub(super) fn check(subject: &Subject<'_>) -> Vec<Problem> {
-    JOINS.iter().flat_map(|join| join(subject)).collect()
+pub(super) fn check(subject: &Subject<'_>, deleted: &BTreeSet<String>) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = JOINS.iter().flat_map(|join| join(subject)).collect();
+    problems.extend(kustomization_is_complete(subject, deleted));
+    problems
 }
 
 fn wrong(object: &Object, pointer: &str, what: impl Into<String>, why: &str) -> Problem {
@@ -472,14 +473,18 @@ fn images_and_manifests_agree(subject: &Subject<'_>) -> Vec<Problem> {
     problems
 }
 
-fn kustomization_is_complete(subject: &Subject<'_>) -> Vec<Problem> {
+fn kustomization_is_complete(subject: &Subject<'_>, deleted: &BTreeSet<String>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for object in subject.objects {
         let Typed::Kustomization(kustomization) = &object.typed else { continue };
         let folder = object.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let listed: BTreeSet<String> = kustomization.resources.iter().map(|file| format!("{folder}/{file}")).collect();
-        let written: BTreeSet<String> =
-            subject.objects.iter().map(|object| object.path.clone()).filter(|path| *path != object.path).collect();
+        let written: BTreeSet<String> = subject
+            .objects
+            .iter()
+            .map(|object| object.path.clone())
+            .filter(|path| *path != object.path && !deleted.contains(path))
+            .collect();
         let listed: BTreeSet<String> = listed.into_iter().map(|path| path.trim_start_matches('/').to_owned()).collect();
         for path in listed.symmetric_difference(&written) {
             problems.push(wrong(

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 use cofferdam::interview::{Category, Kind, QUESTIONS};
 use cofferdam::report;
 
@@ -47,6 +47,21 @@ pub(crate) fn command() -> Command {
                 .about("Show what `generate` would change")
                 .arg(folder("The project's folder"))
                 .arg(json()),
+        )
+        .subcommand(
+            Command::new("resolve")
+                .about("Decide about files in conflict, and about files that you deleted")
+                .arg(
+                    Arg::new("path")
+                        .value_name("PATH")
+                        .required(true)
+                        .num_args(1..)
+                        .help("Files as `check` names them"),
+                )
+                .arg(Arg::new("take").long("take").action(ArgAction::SetTrue).help("Take what the templates have now"))
+                .arg(Arg::new("keep").long("keep").action(ArgAction::SetTrue).help("Keep yours, as it is"))
+                .group(ArgGroup::new("decision").args(["take", "keep"]).required(true))
+                .arg(project().id("dir")),
         )
         .subcommand(
             Command::new("explain")

@@ -116,6 +116,12 @@ impl Project {
         Ok(State { lock, bases, disk })
     }
 
+    /// Files that were written once, and that a person deleted since.
+    pub(crate) fn deleted(&self) -> Result<BTreeSet<String>, Failure> {
+        let State { lock, disk, .. } = self.state(std::iter::empty())?;
+        Ok(lock.files.into_keys().filter(|path| !disk.contains_key(path)).collect())
+    }
+
     /// What stands at a path, without following any link on the way.
     pub(crate) fn on_disk(&self, path: &str) -> Option<OnDisk> {
         let mut current = self.root.clone();

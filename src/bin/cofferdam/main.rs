@@ -45,7 +45,14 @@ impl From<Problem> for Failure {
 }
 
 fn main() -> ExitCode {
-    let matches = cli::command().get_matches();
+    let matches = match cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(usage) => {
+            let _ = usage.print();
+            // clap would exit with 2, which means "out of date" here.
+            return ExitCode::from(u8::from(usage.use_stderr()));
+        }
+    };
     match commands::run(&matches) {
         Ok(outcome) => {
             let code = if terminal::print(&outcome.text) { outcome.verdict.code() } else { 1 };

@@ -19,7 +19,8 @@ use crate::{Failure, Outcome};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let folder = super::folder(matches);
-    let root = matches.get_one::<PathBuf>("root").cloned().or_else(|| find_root(&folder)).unwrap_or_else(|| ".".into());
+    let root =
+        matches.get_one::<PathBuf>("root").cloned().or_else(|| super::above(&folder)).unwrap_or_else(|| ".".into());
     let project = Project::open(&root)?;
     let service = Project::open(&folder)?;
     let text = project.answers_text()?;
@@ -81,12 +82,6 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let mut outcome = write::write(&project, &turn, &generated, vec![op])?;
     outcome.text = format!("{:>9}  {}\n{}", "updated", file::NAME, outcome.text);
     Ok(outcome)
-}
-
-/// The nearest folder above that holds the answers.
-fn find_root(folder: &Path) -> Option<PathBuf> {
-    let folder = fs::canonicalize(folder).ok()?;
-    folder.ancestors().find(|folder| folder.join(file::NAME).is_file()).map(Path::to_owned)
 }
 
 /// The service's folder as a path below the project's.

@@ -1,7 +1,7 @@
 //! `check`: is what is on disk what would be written? Writes nothing.
 
 use cofferdam::answers::file;
-use cofferdam::generate::{Generated, generate};
+use cofferdam::generate::{Generated, generate_without};
 use cofferdam::reconcile::{Change, ChangeSet, OnDisk};
 use cofferdam::render::FileSet;
 use cofferdam::report::{Report, Verdict};
@@ -15,9 +15,9 @@ use crate::disk::{Project, State};
 use crate::{Failure, Outcome, cli};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
-    let project = Project::open(&super::folder(matches))?;
+    let project = Project::open(&super::project_folder(matches))?;
     let text = project.answers_text()?;
-    let generated = generate(&file::read(&text)?, &super::presets()?)?;
+    let generated = generate_without(&file::read(&text)?, &super::presets()?, &project.deleted()?)?;
     let (changes, state) = write::compare(&project, &generated)?;
     let weakened = weakened(&changes, &state, &generated)?;
     let report = Report::new(&changes, weakened);

@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 use cofferdam::answers::file;
-use cofferdam::generate::generate;
+use cofferdam::generate::generate_without;
 use cofferdam::report::Report;
 
 use super::write;
@@ -10,9 +10,9 @@ use crate::disk::Project;
 use crate::{Failure, Outcome, cli};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
-    let project = Project::open(&super::folder(matches))?;
+    let project = Project::open(&super::project_folder(matches))?;
     let text = project.answers_text()?;
-    let generated = generate(&file::read(&text)?, &super::presets()?)?;
+    let generated = generate_without(&file::read(&text)?, &super::presets()?, &project.deleted()?)?;
     let (changes, state) = write::compare(&project, &generated)?;
     let report = Report::new(&changes, Vec::new());
     let text = if matches.get_flag("json") {

@@ -18,6 +18,12 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     if let Some((path, line)) = thing.rsplit_once(':').and_then(|(path, line)| Some((path, line.parse().ok()?))) {
         let text = std::fs::read_to_string(path)
             .map_err(|error| problem(Path::new(path), &error.to_string(), "name a file that exists"))?;
+        if path.ends_with(cofferdam::answers::file::NAME) {
+            return Ok(Outcome::fine(explain::answer(&text, line)?));
+        }
+        if cofferdam::verify::is_dockerfile(path) {
+            return Ok(Outcome::fine(explain::instruction(path, &text, line)?));
+        }
         // The newest version knows every field.
         let newest = KubeVersion::ALL.last().copied().unwrap_or(KubeVersion::DEFAULT);
         return Ok(Outcome::fine(explain::line(path, &text, line, newest)?));

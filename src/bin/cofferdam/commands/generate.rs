@@ -2,22 +2,28 @@
 
 use clap::ArgMatches;
 use cofferdam::answers::file;
-use cofferdam::generate::generate;
+use cofferdam::generate::generate_without;
+use cofferdam::resolve::resolve;
 
 use super::write::{self, Mode};
 use crate::disk::Project;
 use crate::{Failure, Outcome, transaction};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
-    let project = Project::open(&super::folder(matches))?;
+    let project = Project::open(&super::project_folder(matches))?;
     let text = project.answers_text()?;
-    let generated = generate(&file::read(&text)?, &super::presets()?)?;
+    let answers = file::read(&text)?;
+    let presets = super::presets()?;
+    // What is wrong with the answers is said before anything else is looked at.
+    resolve(&answers, &presets)?;
     let mode = Mode::of(matches);
     if mode != Mode::Write {
+        let generated = generate_without(&answers, &presets, &project.deleted()?)?;
         return write::preview(&project, &generated, &[], mode);
     }
     let turn = transaction::take_turn(&project)?;
     let recovered = transaction::recover(&project, &turn)?;
+    let generated = generate_without(&answers, &presets, &project.deleted()?)?;
     let mut outcome = write::write(&project, &turn, &generated, Vec::new())?;
     if recovered {
         outcome.text.insert_str(0, "completed the run that was interrupted\n");

@@ -4,6 +4,7 @@ use clap::ArgMatches;
 use cofferdam::answers::file;
 use cofferdam::interview::{Interview, PLACEHOLDER_REGISTRY};
 use cofferdam::problem::{Place, Problem};
+use cofferdam::spec::probe::Probe;
 use cofferdam::spec::scalar::Scalar as _;
 
 use super::wizard::{self, Ending};
@@ -45,7 +46,29 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
 fn next_steps(generated: &cofferdam::generate::Generated, interview: &Interview<'_>, matches: &ArgMatches) -> String {
     let project = &generated.project;
     let folder = super::folder(matches);
-    let mut out = String::from("\nNext:\n");
+    let mut out = String::new();
+    let mut notes: Vec<String> = interview.detected.notes.clone();
+    for service in &project.services {
+        if service.image.repository().starts_with(PLACEHOLDER_REGISTRY) {
+            notes.push(format!(
+                "no registry is known: set `image` in {} (for example {}), then `cofferdam generate`",
+                file::NAME,
+                cofferdam::spec::image::ImageRef::EXAMPLE
+            ));
+        }
+        if service.health.as_ref().is_some_and(|health| health.ready == Probe::Tcp && health.live == Probe::Tcp) {
+            notes.push(
+                "no health path was found: the checks only ask whether the port is open; set `health.ready`".to_owned(),
+            );
+        }
+    }
+    if !notes.is_empty() {
+        out.push_str("\nTo know:\n");
+        for note in notes {
+            out.push_str(&format!("  - {note}\n"));
+        }
+    }
+    out.push_str("\nNext:\n");
     if folder.as_os_str() != "." {
         out.push_str(&format!("  cd {}\n", shell_word(&folder.display().to_string())));
     }
@@ -61,26 +84,8 @@ fn next_steps(generated: &cofferdam::generate::Generated, interview: &Interview<
     }
     out.push_str(&format!("  kubectl apply -k {}\n", project.output));
     out.push_str("  cofferdam check        # in CI: are the files still what cofferdam.yaml says?\n");
-    let mut notes: Vec<String> = interview.detected.notes.clone();
-    for service in &project.services {
-        if service.image.repository().starts_with(PLACEHOLDER_REGISTRY) {
-            notes.push(format!(
-                "no registry is known: set `image` in {} (for example {}), then `cofferdam generate`",
-                file::NAME,
-                cofferdam::spec::image::ImageRef::EXAMPLE
-            ));
-        }
-        if service.health.as_ref().is_some_and(|health| health.ready == cofferdam::spec::probe::Probe::Tcp) {
-            notes.push(
-                "no health path was found: the checks only ask whether the port is open; set `health.ready`".to_owned(),
-            );
-        }
-    }
-    if !notes.is_empty() {
-        out.push_str("\nTo know:\n");
-        for note in notes {
-            out.push_str(&format!("  - {note}\n"));
-        }
+    if matches.get_flag("yes") {
+        return out;
     }
     let mut words = vec!["cofferdam".to_owned(), "init".to_owned(), "--yes".to_owned()];
     words.extend(interview.flags());

@@ -9,11 +9,15 @@ mod generate;
 mod init;
 mod man;
 mod preset;
+mod resolve;
 mod schema;
 mod wizard;
 mod write;
 
+use std::path::{Path, PathBuf};
+
 use clap::ArgMatches;
+use cofferdam::answers::file;
 use cofferdam::preset::Presets;
 
 use crate::{Failure, Outcome};
@@ -25,6 +29,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         Some(("generate", matches)) => generate::run(matches),
         Some(("check", matches)) => check::run(matches),
         Some(("diff", matches)) => diff::run(matches),
+        Some(("resolve", matches)) => resolve::run(matches),
         Some(("explain", matches)) => explain::run(matches),
         Some(("preset", matches)) => preset::run(matches),
         Some(("schema", _)) => schema::run(),
@@ -39,6 +44,20 @@ fn presets() -> Result<Presets, Failure> {
 }
 
 /// The folder that a command works in.
-fn folder(matches: &ArgMatches) -> std::path::PathBuf {
-    matches.get_one::<std::path::PathBuf>("dir").cloned().unwrap_or_else(|| ".".into())
+fn folder(matches: &ArgMatches) -> PathBuf {
+    matches.get_one::<PathBuf>("dir").cloned().unwrap_or_else(|| ".".into())
+}
+
+/// The project's folder: the named one, or the nearest one above it that holds the answers.
+fn project_folder(matches: &ArgMatches) -> PathBuf {
+    let folder = folder(matches);
+    above(&folder).unwrap_or(folder)
+}
+
+fn above(folder: &Path) -> Option<PathBuf> {
+    if folder.join(file::NAME).is_file() {
+        return Some(folder.to_owned());
+    }
+    let folder = std::fs::canonicalize(folder).ok()?;
+    folder.ancestors().find(|folder| folder.join(file::NAME).is_file()).map(Path::to_owned)
 }

@@ -54,7 +54,7 @@ pub(super) fn run(
     whole: impl Fn(&Answers) -> Result<Answers, Failure>,
 ) -> Result<Ending, Failure> {
     let asks = !matches.get_flag("yes") && terminal::can_ask();
-    show_evidence(interview);
+    show_evidence(interview, asks);
     if !asks {
         let answers = whole(&interview.answers()?)?;
         let generated = generate(&answers, presets)?;
@@ -146,7 +146,8 @@ fn ask(asking: &Asking, prompt: &Prompt, typed: &str) -> Result<Option<String>, 
     Ok(choice.and_then(|choice| asking.choices.get(choice)).map(|(word, _)| word.clone()))
 }
 
-fn show_evidence(interview: &Interview<'_>) {
+/// What was read from where. Without a person to ask, what they should know comes at the end instead.
+fn show_evidence(interview: &Interview<'_>, with_notes: bool) {
     let evidence = interview.evidence();
     if evidence.is_empty() {
         terminal::say("Nothing here says what kind of app this is.");
@@ -156,7 +157,7 @@ fn show_evidence(interview: &Interview<'_>) {
             terminal::say(&format!("  {key:<24} {value:<28} {DIM}{file}{DIM:#}"));
         }
     }
-    for note in &interview.detected.notes {
+    for note in interview.detected.notes.iter().filter(|_| with_notes) {
         terminal::say(&format!("  {DIM}note:{DIM:#} {note}"));
     }
     terminal::say("");

@@ -4,7 +4,7 @@ use clap::ArgMatches;
 use cofferdam::generate::Generated;
 use cofferdam::lock;
 use cofferdam::reconcile::{Change, ChangeSet, OnDisk, reconcile};
-use cofferdam::report::{self, Report};
+use cofferdam::report;
 use similar::TextDiff;
 
 use crate::disk::{Project, State};
@@ -101,7 +101,10 @@ fn summary(changes: &ChangeSet) -> Outcome {
     let conflicts = changes.conflicts().count();
     out.push_str(&format!("{written} written, {kept} unchanged, {conflicts} in conflict\n"));
     if conflicts > 0 {
-        out.push_str("`cofferdam diff` shows what the templates would have; your files were not touched\n");
+        out.push_str(
+            "your files were not touched; `cofferdam diff` shows what the templates have for them,\n\
+             `cofferdam resolve --keep PATH` keeps yours, `cofferdam resolve --take PATH` takes theirs\n",
+        );
     }
     let verdict = if conflicts > 0 { report::Verdict::Conflict } else { report::Verdict::Fine };
     Outcome { text: out, verdict }
@@ -124,7 +127,11 @@ pub(super) fn preview(project: &Project, generated: &Generated, more: &[Op], mod
         for op in more {
             out.push_str(&format!("{:>9}  {}\n", "write", op.path));
         }
-        out.push_str(&(report::ALL[0].render)(&Report::new(&changes, Vec::new())));
+        for (path, change) in changes.changes.iter().filter(|(_, change)| **change != Change::Keep) {
+            let (word, sentence) = report::words(change);
+            out.push_str(&format!("{word:>9}  {path} {sentence}\n"));
+        }
+        out.push_str("nothing was written\n");
     }
     Ok(Outcome::fine(out))
 }
