@@ -32,7 +32,7 @@ pub enum Feature {
     SupplementalGroupsPolicy,
     /// `hostUsers: false`: root inside the container is nobody on the node.
     UserNamespaces,
-    /// Pods carry their node's region as a label.
+    /// Pod Security forbids `host` in probes and lifecycle hooks.
     HostFreeProbes,
 }
 

@@ -1,7 +1,7 @@
 //! YAML text to typed Kubernetes objects that remember where each field stands. Strict: an unknown field is a problem.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
@@ -31,7 +31,10 @@ pub struct Object {
     pub kind: String,
     pub metadata: ObjectMeta,
     pub typed: Typed,
-    node: Node,
+    /// The text of its file, and which document of it this is. Positions are looked up there when somebody asks:
+    /// that is rare, and the tree of every file at once would be large.
+    text: Arc<str>,
+    document: usize,
 }
 
 /// The kinds that rules and joins look into; others are checked for their fields only.
@@ -137,12 +140,16 @@ impl Object {
     }
 
     pub fn locate(&self, pointer: &str) -> Position {
-        self.node.locate(pointer)
+        self.node().map_or(Position { line: 1, column: 1 }, |node| node.locate(pointer))
+    }
+
+    fn node(&self) -> Option<Node> {
+        read(&self.path, &self.text).ok()?.into_iter().nth(self.document)
     }
 
     /// The pointer of the field that begins on a line.
     pub fn field_at(&self, line: usize) -> Option<String> {
-        self.node.pointer_at(line)
+        self.node()?.pointer_at(line)
     }
 
     pub fn place(&self, pointer: &str) -> Place {
@@ -189,8 +196,9 @@ fn template(template: &k8s_openapi::api::core::v1::PodTemplateSpec) -> Option<Te
 pub fn parse(path: &str, text: &str, version: KubeVersion) -> Result<Vec<Object>, Vec<Problem>> {
     let mut objects = Vec::new();
     let mut problems = Vec::new();
-    for node in read(path, text)? {
-        match object(path, node, version) {
+    let shared: Arc<str> = text.into();
+    for (document, node) in read(path, text)?.into_iter().enumerate() {
+        match object(path, &node, version, Source { text: &shared, document }) {
             Ok(object) => objects.push(object),
             Err(more) => problems.extend(more),
         }
@@ -204,7 +212,13 @@ fn schemas() -> &'static Value {
     SCHEMAS.get_or_init(|| serde_json::from_str(include_str!("kubernetes/schemas.json")).unwrap_or_default())
 }
 
-fn object(path: &str, node: Node, version: KubeVersion) -> Result<Object, Vec<Problem>> {
+/// Where an object stands.
+struct Source<'a> {
+    text: &'a Arc<str>,
+    document: usize,
+}
+
+fn object(path: &str, node: &Node, version: KubeVersion, source: Source<'_>) -> Result<Object, Vec<Problem>> {
     let text = |key: &str| node.get(key).and_then(Node::text).unwrap_or_default().to_owned();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
     let here = |pointer: &str| {
@@ -226,7 +240,7 @@ fn object(path: &str, node: Node, version: KubeVersion) -> Result<Object, Vec<Pr
     if let Some(versions) = schemas()["kinds"].get(&gvk) {
         let definition = &schemas()["definitions"]
             [versions[version.as_str()].as_u64().map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX))];
-        for fault in schema::faults(schemas(), definition, &node) {
+        for fault in schema::faults(schemas(), definition, node) {
             let what = format!("{} in {kind}, for Kubernetes {version}", fault.what);
             problems.push(Problem::new(what, fault.why, fault.help).at(here(&fault.pointer)));
         }
@@ -249,9 +263,15 @@ fn object(path: &str, node: Node, version: KubeVersion) -> Result<Object, Vec<Pr
     let metadata =
         value.get("metadata").cloned().and_then(|metadata| serde_json::from_value(metadata).ok()).unwrap_or_default();
     match typed(&gvk, value) {
-        Ok(typed) if problems.is_empty() => {
-            Ok(Object { path: path.to_owned(), api_version, kind, metadata, typed, node })
-        }
+        Ok(typed) if problems.is_empty() => Ok(Object {
+            path: path.to_owned(),
+            api_version,
+            kind,
+            metadata,
+            typed,
+            text: Arc::clone(source.text),
+            document: source.document,
+        }),
         Ok(_) => Err(problems),
         Err(error) => {
             problems.push(

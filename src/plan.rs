@@ -8,6 +8,7 @@ mod quota;
 mod view;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -30,7 +31,8 @@ pub struct PlannedFile {
     pub template: String,
     /// One line for the person who decides whether to have it.
     pub why: &'static str,
-    pub values: Value,
+    /// A service's files share theirs.
+    pub values: Arc<Value>,
 }
 
 /// A file that the whole project has once.
@@ -194,16 +196,16 @@ pub fn plan(project: &ProjectSpec, deleted: &BTreeSet<String>) -> Plan {
                 path,
                 template: output.template.to_owned(),
                 why: output.why,
-                values: (output.values)(project, deleted),
+                values: Arc::new((output.values)(project, deleted)),
             });
         }
     }
     let flows = flows(project);
     for service in &project.services {
-        let values = view::service(project, service, &flows);
+        let values = Arc::new(view::service(project, service, &flows));
         for output in SERVICE_OUTPUTS.iter().filter(|output| (output.wanted)(service)) {
             let (path, template) = output.place(project, service);
-            files.push(PlannedFile { path, template, why: output.why, values: values.clone() });
+            files.push(PlannedFile { path, template, why: output.why, values: Arc::clone(&values) });
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));

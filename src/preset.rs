@@ -40,19 +40,14 @@ pub struct PresetFile {
 layered! {
     pub struct DetectRule {
         /// The readers of manifests (`src/detect/`) that know this kind of app
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub readers: Option<Vec<Raw<Word>>>,
         /// Any of these among the app's dependencies makes it this type
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub dependencies: Option<Vec<Raw<Word>>>,
         /// Other types that an app of this type looks like too
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub before: Option<Vec<Raw<Word>>>,
         /// Any of these files makes it this type, where no reader knows the manifests
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub files: Option<Vec<Raw<Word>>>,
         /// Answers that stand in a file of the app, found by a pattern
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub facts: Option<Vec<FactRule>>,
     }
 }
@@ -60,13 +55,10 @@ layered! {
 layered! {
     pub struct FactRule {
         /// The answer's key: `port`, `build.tool`, `name`, `version`
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub key: Option<Raw<Word>>,
         /// The file it stands in, by its path or by the end of it
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub file: Option<Raw<Word>>,
         /// A regular expression whose first group is the value
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub pattern: Option<Raw<Sentence>>,
     }
 }

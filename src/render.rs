@@ -37,13 +37,13 @@ pub fn render(plan: &Plan) -> Result<FileSet, Vec<Problem>> {
 }
 
 pub fn render_one(file: &PlannedFile) -> Result<String, Error> {
-    environment().get_template(&file.template)?.render(minijinja::value::Serde(&file.values))
+    environment().get_template(&file.template)?.render(minijinja::value::Serde(&*file.values))
 }
 
 /// The template and line that wrote line `line` of the output.
 pub fn source_of(file: &PlannedFile, line: usize) -> Option<(String, usize)> {
     let template = environment().get_template(&file.template).ok()?;
-    let (text, spans) = template.render_with_spans(minijinja::value::Serde(&file.values)).ok()?;
+    let (text, spans) = template.render_with_spans(minijinja::value::Serde(&*file.values)).ok()?;
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let end = start + text.lines().nth(line.saturating_sub(1))?.len();
     let span = spans.iter().find(|span| {

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::answers::raw::Raw;
 use crate::answers::{Answers, file};
+use crate::kubernetes::Feature;
 use crate::preset::Presets;
 use crate::problem::{Place, Problem};
 use crate::spec::name::Name;
@@ -103,6 +104,19 @@ pub fn resolve(answers: &Answers, presets: &Presets) -> Result<ProjectSpec, Vec<
         let own = namespace.clone().or_else(|| defaults::parsed(defaults::OUTPUT));
         if let Some(own) = own {
             services.extend(service::resolve(&mut collector, service_name, given, presets, &own));
+        }
+    }
+    for service in services.iter().filter(|service| service.user_namespace) {
+        let given = answers.services.get(service.name.as_str()).and_then(|given| given.user_namespace.as_ref());
+        if !kubernetes.may_use(Feature::UserNamespaces) {
+            collector.add(
+                Problem::new(
+                    format!("`services.{}.user-namespace` is set, and `kubernetes` is {kubernetes}", service.name),
+                    "user namespaces are general from Kubernetes 1.36 on; an older node may ignore or refuse them",
+                    "set `kubernetes: \"1.36\"`, or remove `user-namespace`",
+                )
+                .at(given.and_then(|raw| raw.origin.place())),
+            );
         }
     }
     flows::check(&mut collector, &services, &names, answers);

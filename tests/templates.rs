@@ -80,6 +80,9 @@ fn every_case_verifies_for_every_kubernetes_version() {
     for preset in presets.iter() {
         for (case, mut answers) in preset.cases() {
             for version in KubeVersion::ALL {
+                for service in answers.services.values_mut().filter(|_| *version < KubeVersion::V1_36) {
+                    service.user_namespace = None;
+                }
                 answers.project.kubernetes =
                     Some(cofferdam::answers::raw::Raw::new(version.as_str(), Default::default()));
                 if let Err(problems) = generate(&answers, &presets) {

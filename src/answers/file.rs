@@ -1,6 +1,6 @@
 //! `cofferdam.yaml` as text: read with every problem in its place, and written so that a person likes to edit it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::raw::Origin;
@@ -85,8 +85,25 @@ const HEADER: &str = "\
 # Keys that are not here follow the preset and the defaults: `cofferdam explain KEY` tells about each.
 ";
 
+/// Answers as a value that holds only what somebody said.
+pub fn value(answers: &impl Serialize) -> Value {
+    let mut value = json!(answers);
+    drop_unsaid(&mut value);
+    value
+}
+
+/// An empty list says something ("nobody"); an empty map or null says nothing.
+fn drop_unsaid(value: &mut Value) {
+    if let Value::Object(map) = value {
+        map.values_mut().for_each(drop_unsaid);
+        map.retain(|_, value| !value.is_null() && value.as_object().is_none_or(|map| !map.is_empty()));
+    } else if let Value::Array(items) = value {
+        items.iter_mut().for_each(drop_unsaid);
+    }
+}
+
 pub fn write(answers: &Answers) -> String {
-    format!("{HEADER}{}", emit::emit(&json!(answers)))
+    format!("{HEADER}{}", emit::emit(&value(answers)))
 }
 
 /// The file's text with one more service, everything else untouched to the byte: comments and order are a person's.
@@ -112,7 +129,7 @@ pub fn with_service(text: &str, name: &str, service: &ServiceAnswers) -> Option<
         })
         .map_or(lines.len(), |(index, _)| index);
     let mut block = String::new();
-    emit::block(&json!({ name: service }), indent, &mut block);
+    emit::block(&json!({ name: value(service) }), indent, &mut block);
     let mut out = lines[..after].concat();
     if !out.ends_with('\n') {
         out.push('\n');

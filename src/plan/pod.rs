@@ -19,7 +19,7 @@ pub(super) fn values(project: &ProjectSpec, service: &ServiceSpec) -> Value {
         "priority_class": service.priority_class.as_ref().map(|class| class.as_str()),
         "pull_secret": service.pull_secret.as_ref().map(|secret| secret.as_str()),
         "region": service.region.as_ref().map(|region| region.as_str()),
-        "host_users": (service.user_namespace && project.kubernetes.may_use(Feature::UserNamespaces)).then_some(false),
+        "host_users": service.user_namespace.then_some(false),
         "restart_policy": (!runs_on).then_some("OnFailure"),
         "grace": service.grace.get(),
         "user": service.user.get(),

@@ -76,26 +76,28 @@ impl Project {
         })
     }
 
-    /// Everything that `reconcile` compares: for the files of the lock and for `wanted`.
-    pub(crate) fn state<'p>(&self, wanted: impl Iterator<Item = &'p String>) -> Result<State, Failure> {
+    /// What the last run wrote, unless it was interrupted or its record is damaged.
+    fn lock(&self) -> Result<Lock, Failure> {
         if self.root.join(lock::FOLDER).join("txn/journal.json").exists() {
-            return Err(Failure::Problems(
-                Verdict::Damaged,
-                vec![
-                    Problem::new(
-                        "the last run was interrupted",
-                        "some files may be new and some old",
-                        "`cofferdam generate` completes it",
-                    )
-                    .at(Some(Place::Path(lock::FOLDER.to_owned()))),
-                ],
+            return Err(damaged(
+                Problem::new(
+                    "the last run was interrupted",
+                    "some files may be new and some old",
+                    "`cofferdam generate` completes it",
+                )
+                .at(Some(Place::Path(lock::FOLDER.to_owned()))),
             ));
         }
-        let lock = match fs::read_to_string(self.root.join(lock::PATH)) {
-            Ok(text) => Lock::read(&text).map_err(damaged)?,
-            Err(error) if error.kind() == ErrorKind::NotFound => Lock::default(),
-            Err(error) => return Err(damaged(problem(Path::new(lock::PATH), &error.to_string(), "make it readable"))),
-        };
+        match fs::read_to_string(self.root.join(lock::PATH)) {
+            Ok(text) => Lock::read(&text).map_err(damaged),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Lock::default()),
+            Err(error) => Err(damaged(problem(Path::new(lock::PATH), &error.to_string(), "make it readable"))),
+        }
+    }
+
+    /// Everything that `reconcile` compares: for the files of the lock and for `wanted`.
+    pub(crate) fn state<'p>(&self, wanted: impl Iterator<Item = &'p String>) -> Result<State, Failure> {
+        let lock = self.lock()?;
         let mut bases = BTreeMap::new();
         for (path, entry) in &lock.files {
             let stored = fs::read_to_string(self.root.join(lock::base_path(&entry.base))).unwrap_or_default();
@@ -118,8 +120,8 @@ impl Project {
 
     /// Files that were written once, and that a person deleted since.
     pub(crate) fn deleted(&self) -> Result<BTreeSet<String>, Failure> {
-        let State { lock, disk, .. } = self.state(std::iter::empty())?;
-        Ok(lock.files.into_keys().filter(|path| !disk.contains_key(path)).collect())
+        let gone = |path: &String| fs::symlink_metadata(self.root.join(path)).is_err();
+        Ok(self.lock()?.files.into_keys().filter(gone).collect())
     }
 
     /// What stands at a path, without following any link on the way.

@@ -64,7 +64,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     for (name, service) in answers.services.iter().filter(|(name, _)| !existing.services.contains_key(*name)) {
         new_text = file::with_service(&new_text, name, service).ok_or_else(|| {
             let mut block = String::new();
-            cofferdam::yaml::emit::block(&serde_json::json!({ name: service }), 2, &mut block);
+            cofferdam::yaml::emit::block(&serde_json::json!({ name: file::value(service) }), 2, &mut block);
             Problem::new(
                 format!("the service cannot be added to {} without touching the rest", file::NAME),
                 "its `services:` are not an indented block",

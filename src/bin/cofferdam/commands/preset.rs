@@ -1,6 +1,7 @@
 //! `preset list` and `preset show`.
 
 use clap::ArgMatches;
+use cofferdam::answers::file;
 use cofferdam::answers::raw::Raw;
 use cofferdam::preset::Preset;
 use cofferdam::yaml::emit::emit;
@@ -42,6 +43,6 @@ fn value(preset: &Preset) -> serde_json::Value {
         "summary": preset.summary,
         "refines": preset.chain[1..],
         "dockerfile": preset.dockerfile.as_deref().unwrap_or("none"),
-        "defaults": preset.defaults,
+        "defaults": file::value(&preset.defaults),
     })
 }
