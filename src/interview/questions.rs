@@ -303,7 +303,7 @@ pub static QUESTIONS: &[Question] = &[
         talks_to,
         |entry| of(&entry.port),
         "What does it connect to?",
-        "all else is denied, DNS always works; `service:NAME`, `HOST:PORT`, `internet:PORT`, `cidr:BLOCK:PORT`, `namespace:NAME:PORT`: `service:payments,api.stripe.com:443`",
+        "DNS always works, all else is denied; also `internet:PORT`, `cidr:BLOCK:PORT`, `namespace:NAME:PORT`: `service:payments,api.stripe.com:443`",
         Some("none"),
         always
     ),

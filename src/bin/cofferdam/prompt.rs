@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use console::{Key, Term, style};
+use console::{Key, Term, measure_text_width, style};
 use dialoguer::Select;
 use dialoguer::theme::ColorfulTheme;
 
@@ -42,7 +42,9 @@ impl Prompt {
     pub(crate) fn text(&self, prompt: &str, help: &str, default: Option<&str>, start: &str) -> Result<Reply, Failure> {
         let hint = default.map(|default| format!(" {}", style(format!("({default})")).dim())).unwrap_or_default();
         self.line(&format!("{} {}{hint}", style("?").green().bold(), style(prompt).bold()));
-        self.line(&format!("  {}", style(help).dim()));
+        for line in wrapped(help, usize::from(self.term.size().1).saturating_sub(3)) {
+            self.line(&format!("  {}", style(line).dim()));
+        }
         let mut typed: Vec<char> = start.chars().collect();
         loop {
             let shown: String = typed.iter().collect();
@@ -85,6 +87,18 @@ impl Prompt {
         let _ = self.term.write_line(text);
     }
 
+    /// Two columns; the second is broken between words and keeps its place.
+    pub(crate) fn table(&self, rows: &[(&str, &str)]) {
+        let left = rows.iter().map(|(left, _)| measure_text_width(left)).max().unwrap_or(0) + 2;
+        let right = usize::from(self.term.size().1).saturating_sub(left + 3).max(20);
+        for (name, text) in rows {
+            for (index, line) in wrapped(text, right).iter().enumerate() {
+                let name = if index == 0 { name } else { "" };
+                self.line(&format!("  {name:<left$}{}", style(line).dim()));
+            }
+        }
+    }
+
     fn key(&self) -> Result<Key, Failure> {
         let key = self.term.read_key();
         if self.interrupted.load(Ordering::Relaxed) {
@@ -99,4 +113,21 @@ impl Prompt {
             Ok(key) => Ok(key),
         }
     }
+}
+
+/// A sentence in lines that fit; a terminal would break it in the middle of a word.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last().map_or(0, |line| measure_text_width(line));
+        match lines.last_mut() {
+            Some(last) if line == 0 => last.push_str(word),
+            Some(last) if line + 1 + measure_text_width(word) <= width => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }

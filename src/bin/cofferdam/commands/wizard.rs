@@ -129,7 +129,8 @@ fn ask(asking: &Asking, prompt: &Prompt, typed: &str) -> Result<Option<String>, 
             Origin::Detected(file) => format!("; found in {file}"),
             _ => String::new(),
         };
-        let help = format!("{}{from}", question.help.replace('`', ""));
+        let about = question.help.rsplit_once(": `").map_or(question.help, |(about, _)| about).replace('`', "");
+        let help = format!("{about}; for example {}{from}", question.example());
         return Ok(match prompt.text(question.prompt, &help, asking.default.as_deref(), typed)? {
             Reply::Text(text) => Some(text),
             Reply::Back => None,
@@ -166,9 +167,9 @@ fn show_evidence(interview: &Interview<'_>, with_notes: bool) {
 /// Every file that would be written, with its reason.
 fn show_tree(prompt: &Prompt, generated: &Generated) {
     prompt.line(&format!("\n{BOLD}These files will be written{BOLD:#}"));
-    prompt.line(&format!("  {:<44} {DIM}your answers; edit them any time{DIM:#}", cofferdam::answers::file::NAME));
-    for file in &generated.plan.files {
-        prompt.line(&format!("  {:<44} {DIM}{}{DIM:#}", file.path, file.why));
-    }
+    let files = generated.plan.files.iter().map(|file| (file.path.as_str(), file.why));
+    let rows: Vec<(&str, &str)> =
+        [(cofferdam::answers::file::NAME, "your answers; edit them any time")].into_iter().chain(files).collect();
+    prompt.table(&rows);
     prompt.line("");
 }
