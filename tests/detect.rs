@@ -56,6 +56,14 @@ static CASES: &[Case] = &[
         answers: &[("port", None), ("build.locked", Some("false"))],
     },
     Case {
+        what: "what holds without PORT is a port",
+        files: &[
+            ("Cargo.toml", CARGO),
+            ("src/main.rs", "let port = std::env::var(\"PORT\").unwrap_or_else(|_| \"8070\".to_owned());"),
+        ],
+        answers: &[("port", Some("8070"))],
+    },
+    Case {
         what: "a flag's default is a port",
         files: &[
             ("Cargo.toml", CARGO),

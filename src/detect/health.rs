@@ -84,7 +84,7 @@ pub(super) fn read(tree: &Tree, endings: &[&str], dependencies: &BTreeSet<String
 }
 
 /// Where a program listens by its own words. A constant in a test or an example does not count; neither does 0.
-const LISTENS: [&str; 15] = [
+const LISTENS: [&str; 16] = [
     // Rust, Go, Python: an address with a port.
     r#""(?:0\.0\.0\.0|127\.0\.0\.1|\[::\]|localhost|\[::1\]):(\d{4,5})""#,
     r#"(?:ListenAndServe|ListenAndServeTLS|Listen|Run|Start)\(\s*(?:"tcp",\s*)?":(\d{4,5})""#,
@@ -103,6 +103,7 @@ const LISTENS: [&str; 15] = [
     r#"\.run\([^)\n]{0,80}port\s*=\s*(\d{4,5})"#,
     r#"(?s)short = 'p'.{0,160}default_value(?:_t)?\s*=\s*"?(\d{4,5})"#,
     r#"listen-address"[^\n]{0,120}":(\d{4,5})"#,
+    r#"(?:env::var|env::var_os|Getenv)\("PORT"\)[^\n]{0,80}?"?(\d{4,5})"#,
     r"(?m)^\s*(?:DEFAULT_)?PORT(?::\s*\w+)?\s*=\s*(\d{4,5})\s*$",
 ];
 
