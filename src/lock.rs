@@ -17,7 +17,10 @@ pub const PATH: &str = ".cofferdam/lock.json";
 pub const BASE: &str = ".cofferdam/base";
 /// Tells code hosts and diffs that nobody reads the pristine texts.
 pub const ATTRIBUTES: &str = ".cofferdam/.gitattributes";
-pub const ATTRIBUTES_TEXT: &str = "base/* linguist-generated -diff\n";
+/// What an interrupted run leaves is nobody else's business.
+pub const IGNORE: &str = ".cofferdam/.gitignore";
+pub const IGNORE_TEXT: &str = "txn/\n";
+pub const ATTRIBUTES_TEXT: &str = "base/* -text linguist-generated -diff\n";
 
 const FORMAT: u32 = 1;
 
@@ -43,8 +46,6 @@ pub enum State {
     Managed,
     /// A person deleted it; it stays deleted.
     Deleted,
-    /// Ours no longer: the templates dropped it, and a person had changed it.
-    Released,
 }
 
 #[derive(Deserialize)]
@@ -105,4 +106,6 @@ pub fn inside(path: &str) -> bool {
         && !path.starts_with('/')
         && !path.contains(['\\', '\0'])
         && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+        // What is in there runs as commands.
+        && !path.split('/').any(|part| part.eq_ignore_ascii_case(".git"))
 }

@@ -76,8 +76,12 @@ pub fn reconcile(
     let paths: BTreeSet<&String> = lock.files.keys().chain(new.files().keys()).collect();
     for path in paths {
         let entry = lock.files.get(path);
-        let base = entry.filter(|entry| entry.state != State::Released).and_then(|entry| bases.get(&entry.base));
+        let base = entry.and_then(|entry| bases.get(&entry.base));
         let wanted = new.files().get(path);
+        if wanted.is_none() && !disk.contains_key(path) {
+            // Neither wanted nor there: nothing is left to say about it.
+            continue;
+        }
         let change = decide(base, disk.get(path), wanted);
         if let Some(entry) = next_entry(&change, entry, wanted) {
             after.files.insert(path.clone(), entry);
@@ -116,10 +120,7 @@ fn next_entry(change: &Change, entry: Option<&Entry>, new: Option<&String>) -> O
         Change::Create | Change::Update | Change::Keep => written(),
         Change::Edited | Change::Conflict(_) => entry.cloned(),
         Change::StaysDeleted => entry.map(|entry| Entry { base: entry.base.clone(), state: State::Deleted }),
-        Change::Delete => None,
-        Change::Release => {
-            entry.map(|entry| Entry { base: entry.base.clone(), state: State::Released }).filter(|_| new.is_some())
-        }
+        Change::Delete | Change::Release => None,
     }
 }
 

@@ -5,6 +5,7 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::process::CommandExt as _;
 
 use support::Project;
 
@@ -177,17 +178,29 @@ fn links_are_never_followed() {
 fn a_folder_that_cannot_be_written_is_found_before_anything_is() {
     let project = Project::example("rust-notes");
     fs::create_dir(project.path("deploy")).unwrap();
-    fs::set_permissions(project.path("deploy"), fs::Permissions::from_mode(0o555)).unwrap();
-    if fs::write(project.path("deploy/probe"), "").is_ok() {
-        // Root may write anywhere; `a_full_disk_is_found_before_anything_is_written` covers the path for root.
-        fs::remove_file(project.path("deploy/probe")).unwrap();
-        eprintln!("SKIPPED: this user may write read-only folders");
-        return;
-    }
+    let mode = |path: &str, mode: u32| {
+        fs::set_permissions(project.path(path), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode("deploy", 0o555);
+    mode(".", 0o777);
+    mode("..", 0o755);
     let before = project.tree();
-    let run = project.run(&["init", "--yes", "--output", "deploy"]);
-    assert_eq!(run.code, 1, "{}", run.stderr);
-    assert_eq!(before, project.tree());
+    // Root may write anywhere, so as root somebody else runs it, from a copy that they can reach.
+    let binary = project.path("../cofferdam");
+    fs::copy(env!("CARGO_BIN_EXE_cofferdam"), &binary).unwrap();
+    let mut command = std::process::Command::new(binary);
+    command.current_dir(project.root()).args(["init", "--yes", "--output", "deploy"]);
+    if fs::write(project.path("deploy/probe"), "").is_ok() {
+        fs::remove_file(project.path("deploy/probe")).unwrap();
+        command.uid(65534).gid(65534);
+    }
+    let run = command.output().unwrap();
+    let stderr = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("make the folder writable"), "{stderr}");
+    let mut after = project.tree();
+    after.retain(|path, _| !path.starts_with(".cofferdam/"));
+    assert_eq!(before, after);
 }
 
 #[test]
@@ -341,4 +354,74 @@ fn an_answer_and_an_instruction_are_explained() {
     let user = project.ok(&["explain", &format!("Dockerfile:{}", line("Dockerfile", "USER"))]);
     assert!(user.stdout.contains("root-image-user"), "{}", user.stdout);
     assert_eq!(project.run(&["explain", "Dockerfile:0"]).code, 1);
+}
+
+/// A journal as a run leaves it that was killed right after its commit.
+fn interrupted(project: &Project, steps: &[(&str, Option<&str>, &str)]) {
+    let mut entries = Vec::new();
+    for (index, (path, old, new)) in steps.iter().enumerate() {
+        project.write(&format!(".cofferdam/txn/{index}"), new);
+        let old = old.map(cofferdam::lock::digest);
+        entries.push(serde_json::json!({ "path": path, "old": old, "new": cofferdam::lock::digest(new) }));
+    }
+    let journal = serde_json::json!({ "format": 1, "steps": entries });
+    project.write(".cofferdam/txn/journal.json", &journal.to_string());
+}
+
+#[test]
+fn an_interrupted_run_is_completed_before_the_answers_are_read() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    let answers = project.read("cofferdam.yaml");
+    let more = format!("{answers}    replicas: {{ min: 3 }}\n");
+    interrupted(&project, &[("cofferdam.yaml", Some(&answers), &more)]);
+    project.ok(&["generate"]);
+    assert_eq!(project.read("cofferdam.yaml"), more);
+    assert!(project.read("deploy/notes/deployment.yaml").contains("replicas: 3"));
+}
+
+#[test]
+fn a_file_edited_after_an_interruption_is_a_conflict_and_not_forgotten() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    let old = project.read("deploy/notes/deployment.yaml");
+    let new = old.replace("replicas: 2", "replicas: 3");
+    let lock = project.read(".cofferdam/lock.json");
+    let new_lock = lock.replace(&cofferdam::lock::digest(&old), &cofferdam::lock::digest(&new));
+    let base = cofferdam::lock::base_path(&cofferdam::lock::digest(&new));
+    interrupted(
+        &project,
+        &[
+            ("deploy/notes/deployment.yaml", Some(&old), &new),
+            (&base, None, &new),
+            (".cofferdam/lock.json", Some(&lock), &new_lock),
+        ],
+    );
+    project.edit("deploy/notes/deployment.yaml", "replicas: 2", "replicas: 7");
+    project.edit("cofferdam.yaml", "preset: rust", "preset: rust\n    replicas: { min: 3 }");
+    assert_eq!(project.run(&["generate"]).code, 4);
+    assert!(project.read("deploy/notes/deployment.yaml").contains("replicas: 7"));
+}
+
+#[test]
+fn a_tree_restored_after_an_interruption_does_not_wedge() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    let old = project.read("deploy/notes/deployment.yaml");
+    interrupted(&project, &[("deploy/notes/deployment.yaml", Some(&old), "new\n")]);
+    fs::remove_file(project.path(".cofferdam/txn/0")).unwrap();
+    project.ok(&["generate"]);
+    project.ok(&["check"]);
+}
+
+#[test]
+fn a_journal_from_elsewhere_writes_no_commands_and_moves_no_links() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    interrupted(&project, &[(".git/hooks/pre-commit", None, "#!/bin/sh\n"), ("x.txt", None, "x\n")]);
+    fs::remove_file(project.path(".cofferdam/txn/1")).unwrap();
+    symlink("/etc/hostname", project.path(".cofferdam/txn/1")).unwrap();
+    project.run(&["generate"]);
+    assert!(!project.path(".git/hooks/pre-commit").exists());
+    assert!(fs::symlink_metadata(project.path("x.txt")).is_err());
 }

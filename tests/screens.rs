@@ -158,6 +158,14 @@ static SCREENS: &[Screen] = &[
         )],
         arguments: &["generate"],
     },
+    Screen {
+        name: "generate-what-a-cluster-would-refuse",
+        files: &[(
+            "cofferdam.yaml",
+            "project: shop\nnamespace: kube-system\nservices:\n  site:\n    preset: static\n    image: a.io/b:1\n    port: 3000\n    ports: { http: 9090 }\n    region: a/b\n    user-namespace: true\n    storage: [ { path: /app } ]\n    build: { dockerfile: app.yaml }\n  kept:\n    preset: image\n    image: a.io/b:1\n    storage: [ { path: /data, keep: true } ]\n    replicas: { min: 1, max: 4 }\n",
+        )],
+        arguments: &["generate"],
+    },
     Screen { name: "check-out-of-date", files: &[("cofferdam.yaml", ANSWERS)], arguments: &["check"] },
     Screen { name: "explain-rule", files: &[], arguments: &["explain", "writable-root-filesystem"] },
     Screen { name: "explain-question", files: &[], arguments: &["explain", "health.ready"] },

@@ -97,3 +97,30 @@ fn ctrl_c_in_a_list_and_in_a_text_leaves_the_tree_and_the_cursor() {
         assert_eq!(before, project.tree());
     }
 }
+
+#[test]
+fn what_somebody_writes_during_the_conversation_is_not_lost() {
+    let project = Project::example("node-thumbs");
+    let mut session = start(&project);
+    session.exp_string("What kind of app is it?").unwrap();
+    for question in [
+        "called?",
+        "pods run?",
+        "listen on?",
+        "ready?",
+        "does it write?",
+        "Under which host",
+        "connect to?",
+        "What now?",
+    ] {
+        session.send("\r").unwrap();
+        session.flush().unwrap();
+        session.exp_string(question).unwrap();
+    }
+    project.write("cofferdam.yaml", "theirs\n");
+    session.send("\r").unwrap();
+    session.flush().unwrap();
+    session.exp_string("changed while cofferdam was at work").unwrap();
+    assert_eq!(project.read("cofferdam.yaml"), "theirs\n");
+    assert!(!project.path("Dockerfile").exists());
+}

@@ -23,7 +23,7 @@ use crate::spec::probe::Probe;
 use crate::spec::quantity::{Bytes, Cpu};
 use crate::spec::schedule::{Schedule, TimeZone};
 use crate::spec::service::{Ci, Relaxation, Workload};
-use crate::spec::word::{EnvValue, PresetId, Sentence, Switch, ToolVersion, Word};
+use crate::spec::word::{DockerfileName, EnvValue, LabelValue, PresetId, Sentence, Switch, ToolVersion, Word};
 
 type Given<T> = Option<Raw<T>>;
 
@@ -106,7 +106,7 @@ layered! {
         /// A PriorityClass of the cluster
         pub priority_class: Given<ObjectName>,
         /// The only region whose nodes may run it
-        pub region: Given<Word>,
+        pub region: Given<LabelValue>,
         /// Map the container's users to unprivileged ones of the node
         pub user_namespace: Given<Switch>,
         /// The Secret that holds the registry's credentials
@@ -169,7 +169,7 @@ layered! {
 layered! {
     pub struct BuildAnswers {
         /// The Dockerfile's name in the app's folder
-        pub dockerfile: Given<Word>,
+        pub dockerfile: Given<DockerfileName>,
         /// The version of the language or toolchain
         pub tool: Given<ToolVersion>,
         /// What installs the dependencies

@@ -106,8 +106,9 @@ static RECIPES: &[Recipe] = &[
         cache: "/root/.yarn/berry/cache",
         provide: "npm install --global @yarnpkg/cli-dist@VERSION --force",
         version: "4",
-        // Without it Yarn leaves packages in its cache, where the running image cannot reach them.
-        environment: "YARN_NODE_LINKER=node-modules",
+        // Yarn would leave packages in its cache, where the running image cannot reach them, and would look for the
+        // release that the app may keep in .yarn/.
+        environment: "YARN_IGNORE_PATH=1 YARN_NODE_LINKER=node-modules",
         install: "yarn install --immutable",
         install_unlocked: "yarn install --no-immutable",
         prune: "yarn workspaces focus --production",

@@ -43,6 +43,12 @@ pub(super) fn read(tree: &Tree) -> Option<Reading> {
                     .filter(|line| !line.is_empty() && !line.starts_with(['#', '-']))
                     .all(|line| line.contains("==") || line.contains(" @ "))
             });
+            let refers = |text: &str| {
+                text.lines().any(|line| ["-r ", "-c ", "-e "].iter().any(|mark| line.trim_start().starts_with(mark)))
+            };
+            if requirements.is_some_and(refers) {
+                reading.notes.push("requirements.txt refers to other files: the Dockerfile copies requirements*.txt only; add what is missing before the installation".to_owned());
+            }
             if !pinned {
                 reading.notes.push("requirements.txt does not pin every version: builds are not repeatable".to_owned());
             }
@@ -128,7 +134,7 @@ fn version(tree: &Tree, requires: &Option<String>) -> Option<(String, String)> {
         // An upper bound below 3.13 rules the default out; the newest version below it is meant.
         let below = first_group(r"<\s*3\.(\d+)", requires).and_then(|minor| minor.parse::<u32>().ok());
         let pinned = first_group(r"^(?:==|~=)\s*3\.(\d+)", requires).and_then(|minor| minor.parse::<u32>().ok());
-        let minor = pinned.or(below.filter(|minor| *minor <= 13).map(|minor| minor - 1))?;
+        let minor = pinned.or(below.filter(|minor| *minor <= 13).and_then(|minor| minor.checked_sub(1)))?;
         Some((format!("3.{minor}"), "pyproject.toml".to_owned()))
     })
 }

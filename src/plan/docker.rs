@@ -21,7 +21,7 @@ pub(super) fn values(project: &ProjectSpec, service: &ServiceSpec) -> Value {
         "include": build.include.iter().map(|folder| folder.as_str()).collect::<Vec<_>>(),
         "user": service.user.get(),
         "port": service.port.map(|port| port.get()),
-        "manifest_folder": project.output.as_str(),
+        "manifest_folder": below(service.path.as_str(), project.output.as_str()),
         "cache": recipe.cache,
         "environment": recipe.environment,
         "provide": recipe.provide.replace("VERSION", build.package_manager_version.as_str()),
@@ -64,7 +64,11 @@ fn go(service: &ServiceSpec, build: &Build) -> Value {
     // `./cmd/podinfo` is podinfo; the module's root bears the service's name.
     let last = build.entry.as_str().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let binary = if last.is_empty() || last == "." { service.name.as_str() } else { last };
+    // Without the dot Go would look for a package of its own library.
+    let entry = build.entry.as_str();
+    let entry = if entry.starts_with('.') { entry.to_owned() } else { format!("./{entry}") };
     json!({
+        "entry": entry,
         "binary": binary,
         "entrypoint": [format!("/app/{binary}")],
         "runtime": if build.native { "gcr.io/distroless/cc-debian13:nonroot" } else { "gcr.io/distroless/static-debian13:nonroot" },
@@ -150,7 +154,7 @@ fn python_command(service: &ServiceSpec, build: &Build) -> Vec<String> {
 }
 
 fn java(build: &Build) -> Value {
-    let tool = build.tool.as_str();
+    let tool = build.tool.as_str().split('.').next().unwrap_or_default();
     let wrapper = build.script.is_some();
     let gradle = build.package_manager == PackageManager::Gradle;
     let module = build.package.as_ref().map(|package| package.as_str());
@@ -171,6 +175,11 @@ fn java(build: &Build) -> Value {
         "build_command": build_command,
         "jars": module.map_or_else(|| folder.to_owned(), |module| format!("{module}/{folder}")),
     })
+}
+
+/// The manifests' folder as the build sees it, where it lies inside of what is built.
+fn below<'a>(context: &str, folder: &'a str) -> Option<&'a str> {
+    if context == "." { Some(folder) } else { folder.strip_prefix(context)?.strip_prefix('/') }
 }
 
 fn ignored(build: &Build) -> &'static [&'static str] {

@@ -30,7 +30,8 @@ pub(super) fn values(project: &ProjectSpec, service: &ServiceSpec) -> Value {
         "env": env,
         "ports": container_ports(service),
         "probes": service.health.as_ref().map(|health| probes(service, health)).unwrap_or_default(),
-        "pre_stop": service.port.is_some().then_some(5),
+        // It must end before the grace period does.
+        "pre_stop": service.port.map(|_| 5.min(service.grace.get() - 1)).filter(|seconds| *seconds > 0),
         "resources": {
             "cpu": service.resources.cpu.to_string(),
             "cpu_limit": (!service.has_exception(Relaxation::NoCpuLimit)).then(|| service.resources.cpu_limit.to_string()),
@@ -52,9 +53,13 @@ pub(super) fn volume_name(path: &MountPath) -> String {
             _ => name.push('-'),
         }
     }
-    // Names end after 63 characters; what makes long paths differ is at their end.
+    let lossless = path.as_str().bytes().all(|byte| byte == b'/' || byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    if lossless && name.len() <= 40 {
+        return name;
+    }
+    // `/a.b`, `/a-b` and `/A/b` are different paths; so are long ones that end alike.
     let start = name.len().saturating_sub(40);
-    name[start..].trim_matches('-').to_owned()
+    format!("{}-{}", name[start..].trim_matches('-'), &crate::lock::digest(path.as_str())[..6])
 }
 
 pub(super) fn claim_name(service: &ServiceSpec, path: &MountPath) -> String {

@@ -130,7 +130,15 @@ pub(super) fn pipeline(project: &ProjectSpec) -> Value {
             } else {
                 ("${{ secrets.REGISTRY_USERNAME }}", "${{ secrets.REGISTRY_PASSWORD }}")
             };
+            let (gitlab_user, gitlab_password) = if registry == "registry.gitlab.com" {
+                ("CI_REGISTRY_USER", "CI_REGISTRY_PASSWORD")
+            } else {
+                ("REGISTRY_USER", "REGISTRY_PASSWORD")
+            };
             Some(json!({
+                "login_script": format!(
+                    "echo \"${gitlab_password}\" | docker login --username \"${gitlab_user}\" --password-stdin {registry}"
+                ),
                 "username": username,
                 "password": password,
                 "job": if project.ci == Ci::GitLab { format!("build:{}", service.name) } else { format!("build-{}", service.name) },

@@ -11,8 +11,12 @@ pub(crate) fn largest(service: &ServiceSpec) -> (u32, String) {
     let max = service.replicas.max.get();
     let plural = if max == 1 { "" } else { "s" };
     match service.controller() {
-        // The quota counts a pod until it is gone, so one that ends stands beside its successor.
-        Controller::Deployment => (max + 2, format!("{max} pod{plural}, 1 that an update adds, 1 that is ending")),
+        // The quota counts a pod until it is gone. New ones are ready after five seconds at the earliest, so this many
+        // may be ending at the same time.
+        Controller::Deployment => {
+            let ending = max.min(service.grace.get().div_ceil(5));
+            (max + 1 + ending, format!("{max} pod{plural}, 1 that an update adds, {ending} that may be ending"))
+        }
         Controller::StatefulSet => (max, format!("{max} pod{plural}, replaced one by one in place")),
         Controller::CronJob => (2, "1 run, and 1 that a person starts by hand".to_owned()),
         Controller::Job => (1, "1 run".to_owned()),
@@ -50,6 +54,7 @@ pub(super) fn values(project: &ProjectSpec) -> Value {
             "storage": storage.to_string(),
         },
         "limits": {
+            "default_request": most_cpu.min(Cpu::millis(50)).to_string(),
             "default_cpu": most_cpu.min(Cpu::millis(500)).to_string(),
             "cpu": (!unlimited_cpu).then(|| most_cpu.to_string()),
             "memory": most(|service| service.resources.memory).max(Bytes::mebi(64)).to_string(),

@@ -55,7 +55,8 @@ pub(super) fn service(project: &ProjectSpec, service: &ServiceSpec, flows: &[Flo
             "schedule": service.schedule.as_str(),
             "time_zone": service.time_zone.as_str(),
             // A pod may take its whole start-up time, and is then watched a little longer.
-            "progress_deadline": service.health.as_ref().map_or(60, |health| health.startup.get()) + 240,
+            "progress_deadline":
+                service.health.as_ref().map_or(60, |health| health.startup.get()) + service.grace.get() + 210,
             "ports": pod::service_ports(service),
             "protocol": service.protocol(),
             "service_port": service.service_port(),

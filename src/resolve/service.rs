@@ -65,6 +65,16 @@ pub(crate) fn resolve(
             .at(answers.schedule.as_ref().and_then(|raw| raw.origin.place())),
         );
     }
+    if preset.dockerfile.as_deref() == Some("static") && port.is_some_and(|port| port.get() != 8080) {
+        collector.add(
+            Problem::new(
+                format!("`{}` is not 8080", key("port")),
+                "the image of a static site listens on 8080",
+                "leave `port` out",
+            )
+            .at(answers.port.as_ref().and_then(|raw| raw.origin.place())),
+        );
+    }
     let ports = named_ports(collector, &key("ports"), &answers.ports, port);
     let storage = storage(collector, &key("storage"), own_storage, preset, workload);
     let env = environment(collector, &key("env"), &answers, preset, port);
@@ -126,11 +136,14 @@ fn named_ports(
         let (Some(port_name), Some(number)) = (port_name, number) else {
             continue;
         };
-        if main == Some(number) || port_name.as_str() == MAIN_PORT || ports.values().any(|other| *other == number) {
+        if main == Some(number)
+            || [MAIN_PORT, "http", "grpc", "tcp"].contains(&port_name.as_str())
+            || ports.values().any(|other| *other == number)
+        {
             collector.add(
                 Problem::new(
                     format!("`{key}` is taken"),
-                    format!("two ports of one pod differ in name and number; `{MAIN_PORT}` is the main port's name"),
+                    format!("two ports of one pod differ in name and number; `{MAIN_PORT}`, `http`, `grpc` and `tcp` are the main port's names"),
                     "give it another name and number, or remove it",
                 )
                 .at(raw.origin.place()),

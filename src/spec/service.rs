@@ -11,7 +11,7 @@ use super::probe::Probe;
 use super::quantity::{Bytes, Cpu};
 use super::scalar::choice;
 use super::schedule::{Schedule, TimeZone};
-use super::word::{EnvName, EnvValue, Sentence, ToolVersion, Word};
+use super::word::{DockerfileName, EnvName, EnvValue, LabelValue, Sentence, ToolVersion, Word};
 use crate::build::PackageManager;
 use crate::kubernetes::KubeVersion;
 
@@ -90,7 +90,7 @@ pub struct ServiceSpec {
     pub grace: Seconds,
     pub runtime_class: Option<ObjectName>,
     pub priority_class: Option<ObjectName>,
-    pub region: Option<Word>,
+    pub region: Option<LabelValue>,
     pub user_namespace: bool,
     pub pull_secret: Option<ObjectName>,
     /// What goes into the Dockerfile; none where the image exists already.
@@ -252,7 +252,7 @@ pub struct Build {
     /// Template below `templates/docker/`.
     pub template: String,
     /// The Dockerfile's name in the service's folder.
-    pub dockerfile: Word,
+    pub dockerfile: DockerfileName,
     pub tool: ToolVersion,
     pub package_manager: PackageManager,
     /// The version to install of a package manager that the builder image lacks.
@@ -261,7 +261,7 @@ pub struct Build {
     pub locked: bool,
     /// What the container starts: a file, a module, a target's name; each template says which.
     pub entry: Word,
-    /// The member of a workspace, or the module's folder.
+    /// The member of a workspace: a Cargo package, a Maven or Gradle module.
     pub package: Option<Word>,
     /// The script or task that builds.
     pub script: Option<Word>,

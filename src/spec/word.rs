@@ -62,6 +62,33 @@ text!(
 );
 
 text!(
+    /// A Dockerfile's name, by which tools and our own rules know it.
+    DockerfileName,
+    "a Dockerfile is one file name that begins with `Dockerfile` or ends in `.Dockerfile`",
+    "Dockerfile.worker",
+    |text| {
+        let word = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)) && text.len() <= 100;
+        let known = text == "Dockerfile" || text.starts_with("Dockerfile.") || text.ends_with(".Dockerfile");
+        if word && known && !text.ends_with(".dockerignore") { Ok(()) } else { Err("for example `Dockerfile.worker`".to_owned()) }
+    }
+);
+
+text!(
+    /// The value of a label, for example a region.
+    LabelValue,
+    "a label's value has 1 to 63 letters, digits, `-`, `_` and `.`, a letter or digit first and last",
+    "eu-central-1",
+    |text| {
+        let edge = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+        let valid = text.len() <= 63
+            && edge(text.bytes().next())
+            && edge(text.bytes().last())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        if valid { Ok(()) } else { Err("for example `eu-central-1`".to_owned()) }
+    }
+);
+
+text!(
     /// A version as image tags write it.
     ToolVersion,
     "a version is one to three numbers joined by dots",

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use cofferdam::lock;
+use cofferdam::lock::{self, Lock};
 use cofferdam::problem::Problem;
 use cofferdam::reconcile::OnDisk;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,19 @@ pub(crate) struct Op {
     pub(crate) path: String,
     /// None removes it.
     pub(crate) text: Option<String>,
+    /// Digest of what stood there when this was decided; another text means that somebody was at work meanwhile.
+    pub(crate) expected: Option<String>,
+}
+
+impl Op {
+    /// `seen` is what the decision was made on.
+    pub(crate) fn new(path: impl Into<String>, text: Option<String>, seen: Option<&OnDisk>) -> Self {
+        let expected = match seen {
+            Some(OnDisk::Text(text)) => Some(lock::digest(text)),
+            Some(OnDisk::Other(_)) | None => None,
+        };
+        Self { path: path.into(), text, expected }
+    }
 }
 
 #[derive(Deserialize, Serialize)]
@@ -60,12 +73,15 @@ pub(crate) fn take_turn(project: &Project) -> Result<Turn, Failure> {
     Ok(Turn { _folder: folder })
 }
 
-/// Completes what an interrupted run had committed, or clears away what it had not.
-pub(crate) fn recover(project: &Project, _turn: &Turn) -> Result<bool, Failure> {
+/// Completes what an interrupted run had committed, or clears away what it had not. Comes before anything is read:
+/// the answers too may be among what was interrupted.
+pub(crate) fn recover(project: &Project) -> Result<bool, Failure> {
     let staging = project.root.join(lock::FOLDER).join("txn");
-    if !staging.exists() {
+    if fs::symlink_metadata(&staging).is_err() {
         return Ok(false);
     }
+    let _turn = take_turn(project)?;
+    refuse_link(project, &format!("{}/txn", lock::FOLDER))?;
     let journal = staging.join("journal.json");
     let committed = journal.exists();
     if committed {
@@ -126,6 +142,14 @@ fn stage(project: &Project, staging: &Path, ops: &[Op]) -> Result<Journal, Failu
             let path = staging.join(index.to_string());
             fs::write(&path, text).map_err(|error| cannot_write(&project.root.join(&op.path), &error))?;
         }
+        if old != op.expected {
+            return Err(Problem::new(
+                format!("{} changed while cofferdam was at work", op.path),
+                "what somebody wrote meanwhile would be lost",
+                "nothing was written; run this again",
+            )
+            .into());
+        }
         steps.push(Step { path: op.path.clone(), old, new: op.text.as_deref().map(lock::digest) });
     }
     let journal = Journal { format: 1, steps };
@@ -134,6 +158,7 @@ fn stage(project: &Project, staging: &Path, ops: &[Op]) -> Result<Journal, Failu
     fs::write(&prepared, &text).map_err(|error| cannot_write(&prepared, &error))?;
     flush(staging).map_err(|error| cannot_write(staging, &error))?;
     fs::rename(&prepared, staging.join("journal.json")).map_err(|error| cannot_write(&prepared, &error))?;
+    File::open(staging).and_then(|folder| folder.sync_all()).map_err(|error| cannot_write(staging, &error))?;
     Ok(journal)
 }
 
@@ -152,18 +177,34 @@ fn check_room(project: &Project, ops: &[Op]) -> Result<(), Failure> {
 }
 
 fn move_into_place(project: &Project, staging: &Path, journal: &Journal) -> Result<(), Failure> {
+    // Files that a person changed after the commit: theirs, and the lock must not say that ours were written.
+    let mut left = Vec::new();
     for (index, step) in journal.steps.iter().enumerate() {
         let staged = staging.join(index.to_string());
         let target = project.root.join(&step.path);
         let now = match project.on_disk(&step.path) {
             Some(OnDisk::Text(text)) => Some(lock::digest(&text)),
             None => None,
-            // Somebody put a link there meanwhile: theirs, and nothing that we would follow.
-            Some(OnDisk::Other(_)) => continue,
+            Some(OnDisk::Other(_)) => {
+                left.push(step.path.as_str());
+                continue;
+            }
         };
-        if now == step.new || now != step.old || !lock::inside(&step.path) {
-            // Done before the interruption, or changed by a person since: left alone, and met again as a conflict.
+        if now == step.new {
             continue;
+        }
+        let removes_base = step.new.is_none() && step.path.starts_with(lock::BASE);
+        let changed = now != step.old || !lock::inside(&step.path) || step.new.is_some() && !is_staged(&staged, step);
+        if changed {
+            left.push(step.path.as_str());
+            continue;
+        }
+        if removes_base && !left.is_empty() {
+            // The lock may still refer to it.
+            continue;
+        }
+        if step.path == lock::PATH && !left.is_empty() {
+            keep_entries(project, &staged, &left).map_err(|error| cannot_write(&target, &error))?;
         }
         let moved = match step.new {
             Some(_) => make_folders(project, &step.path)
@@ -175,6 +216,29 @@ fn move_into_place(project: &Project, staging: &Path, journal: &Journal) -> Resu
     }
     // The journal goes only when what it promises is on the disk.
     flush(staging).map_err(|error| cannot_write(staging, &error).into())
+}
+
+/// Whether the staged file is what the journal says: a plain file of that text. A journal may come from anywhere.
+fn is_staged(staged: &Path, step: &Step) -> bool {
+    let plain = fs::symlink_metadata(staged).is_ok_and(|metadata| metadata.is_file());
+    plain && fs::read_to_string(staged).is_ok_and(|text| Some(lock::digest(&text)) == step.new)
+}
+
+/// Gives the staged lock back what the present one says about some files.
+fn keep_entries(project: &Project, staged: &Path, paths: &[&str]) -> io::Result<()> {
+    let invalid = |_| io::Error::from(io::ErrorKind::InvalidData);
+    let mut new = Lock::read(&fs::read_to_string(staged)?).map_err(invalid)?;
+    let old = match fs::read_to_string(project.root.join(lock::PATH)) {
+        Ok(text) => Lock::read(&text).map_err(invalid)?,
+        Err(_) => Lock::default(),
+    };
+    for path in paths {
+        match old.files.get(*path) {
+            Some(entry) => new.files.insert((*path).to_owned(), entry.clone()),
+            None => new.files.remove(*path),
+        };
+    }
+    fs::write(staged, new.write())
 }
 
 fn make_folders(project: &Project, path: &str) -> io::Result<()> {

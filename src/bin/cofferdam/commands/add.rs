@@ -9,6 +9,7 @@ use cofferdam::answers::raw::{Origin, Raw};
 use cofferdam::answers::{Answers, file};
 use cofferdam::interview::Interview;
 use cofferdam::problem::{Place, Problem};
+use cofferdam::reconcile::OnDisk;
 
 use super::wizard::{self, Ending};
 use super::write::{self, Mode};
@@ -22,6 +23,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let root =
         matches.get_one::<PathBuf>("root").cloned().or_else(|| super::above(&folder)).unwrap_or_else(|| ".".into());
     let project = Project::open(&root)?;
+    transaction::recover(&project)?;
     let service = Project::open(&folder)?;
     let text = project.answers_text()?;
     let existing = file::read(&text)?;
@@ -72,13 +74,12 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
             )
         })?;
     }
-    let op = Op { path: file::NAME.to_owned(), text: Some(new_text) };
+    let op = Op::new(file::NAME, Some(new_text), Some(&OnDisk::Text(text)));
     let mode = Mode::of(matches);
     if mode != Mode::Write {
         return write::preview(&project, &generated, &[op], mode);
     }
     let turn = transaction::take_turn(&project)?;
-    transaction::recover(&project, &turn)?;
     let mut outcome = write::write(&project, &turn, &generated, vec![op])?;
     outcome.text = format!("{:>9}  {}\n{}", "updated", file::NAME, outcome.text);
     Ok(outcome)

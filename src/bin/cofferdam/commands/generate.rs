@@ -11,18 +11,18 @@ use crate::{Failure, Outcome, transaction};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let project = Project::open(&super::project_folder(matches))?;
+    let mode = Mode::of(matches);
+    let recovered = mode == Mode::Write && transaction::recover(&project)?;
     let text = project.answers_text()?;
     let answers = file::read(&text)?;
     let presets = super::presets()?;
     // What is wrong with the answers is said before anything else is looked at.
     resolve(&answers, &presets)?;
-    let mode = Mode::of(matches);
     if mode != Mode::Write {
         let generated = generate_without(&answers, &presets, &project.deleted()?)?;
         return write::preview(&project, &generated, &[], mode);
     }
     let turn = transaction::take_turn(&project)?;
-    let recovered = transaction::recover(&project, &turn)?;
     let generated = generate_without(&answers, &presets, &project.deleted()?)?;
     let mut outcome = write::write(&project, &turn, &generated, Vec::new())?;
     if recovered {

@@ -16,6 +16,7 @@ use crate::{Failure, Outcome};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let project = Project::open(&super::folder(matches))?;
+    transaction::recover(&project)?;
     if project.on_disk(file::NAME).is_some() {
         return Err(Problem::new(
             format!("{} is there already", file::NAME),
@@ -29,13 +30,12 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let given = wizard::flags(matches, &presets)?;
     let mut interview = Interview::new(&presets, scan(&project.root), &project.name(), given, None);
     let Ending { answers, generated } = wizard::run(&mut interview, matches, &presets, |answers| Ok(answers.clone()))?;
-    let op = Op { path: file::NAME.to_owned(), text: Some(file::write(&answers)) };
+    let op = Op::new(file::NAME, Some(file::write(&answers)), None);
     let mode = Mode::of(matches);
     if mode != Mode::Write {
         return write::preview(&project, &generated, &[op], mode);
     }
     let turn = transaction::take_turn(&project)?;
-    transaction::recover(&project, &turn)?;
     let mut outcome = write::write(&project, &turn, &generated, vec![op])?;
     outcome.text = format!("{:>9}  {}\n{}", "wrote", file::NAME, outcome.text);
     outcome.text.push_str(&next_steps(&generated, &interview, matches));

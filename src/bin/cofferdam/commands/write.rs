@@ -44,8 +44,8 @@ pub(super) fn write(project: &Project, turn: &Turn, generated: &Generated, more:
     let mut ops = more;
     for (path, change) in &changes.changes {
         match change {
-            Change::Create | Change::Update => ops.push(Op { path: path.clone(), text: files.get(path).cloned() }),
-            Change::Delete => ops.push(Op { path: path.clone(), text: None }),
+            Change::Create | Change::Update => ops.push(Op::new(path, files.get(path).cloned(), state.disk.get(path))),
+            Change::Delete => ops.push(Op::new(path, None, state.disk.get(path))),
             Change::Keep | Change::Edited | Change::StaysDeleted | Change::Release | Change::Conflict(_) => {}
         }
     }
@@ -65,17 +65,26 @@ fn state_ops(project: &Project, changes: &ChangeSet, state: &State, generated: &
         };
         wanted.push(&entry.base);
         if let Some(text) = text.filter(|_| !state.bases.contains_key(&entry.base)) {
-            ops.push(Op { path: lock::base_path(&entry.base), text: Some(text.clone()) });
+            let path = lock::base_path(&entry.base);
+            let seen = project.on_disk(&path);
+            ops.push(Op::new(path, Some(text.clone()), seen.as_ref()));
         }
     }
     for digest in state.bases.keys().filter(|digest| !wanted.contains(digest)) {
-        ops.push(Op { path: lock::base_path(digest), text: None });
+        let path = lock::base_path(digest);
+        let seen = project.on_disk(&path);
+        ops.push(Op::new(path, None, seen.as_ref()));
     }
     ops.sort_by(|a, b| a.path.cmp(&b.path));
     ops.dedup_by(|a, b| a.path == b.path);
-    for (path, text) in [(lock::ATTRIBUTES, lock::ATTRIBUTES_TEXT.to_owned()), (lock::PATH, changes.lock.write())] {
-        if project.on_disk(path) != Some(OnDisk::Text(text.clone())) {
-            ops.push(Op { path: path.to_owned(), text: Some(text) });
+    for (path, text) in [
+        (lock::ATTRIBUTES, lock::ATTRIBUTES_TEXT.to_owned()),
+        (lock::IGNORE, lock::IGNORE_TEXT.to_owned()),
+        (lock::PATH, changes.lock.write()),
+    ] {
+        let seen = project.on_disk(path);
+        if seen != Some(OnDisk::Text(text.clone())) {
+            ops.push(Op::new(path, Some(text), seen.as_ref()));
         }
     }
     ops
