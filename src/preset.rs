@@ -105,6 +105,23 @@ impl Presets {
         Self::read(texts)
     }
 
+    /// Those that `answers` name, with what they extend: what generating needs, and no more. All of them where one
+    /// is unknown, so that the message can name the nearest.
+    pub fn built_in_for(answers: &Answers) -> Result<Self, Vec<Problem>> {
+        let mut wanted: Vec<String> =
+            answers.services.values().filter_map(|service| Some(service.preset.as_ref()?.text.clone())).collect();
+        let mut texts = BTreeMap::new();
+        while let Some(id) = wanted.pop() {
+            let Some(text) = BUILT_IN.get_file(format!("{id}.yaml")).and_then(|file| file.contents_utf8()) else {
+                return Self::built_in();
+            };
+            let parent = text.lines().find_map(|line| line.strip_prefix("extends: "));
+            wanted.extend(parent.map(|parent| parent.trim().to_owned()).filter(|parent| !texts.contains_key(parent)));
+            texts.insert(id, text);
+        }
+        Self::read(texts)
+    }
+
     pub fn read<'t>(texts: impl IntoIterator<Item = (String, &'t str)>) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut files = BTreeMap::new();

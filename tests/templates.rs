@@ -94,6 +94,19 @@ fn every_case_verifies_for_every_kubernetes_version() {
 }
 
 #[test]
+fn the_presets_that_answers_need_are_enough() {
+    let all = Presets::built_in().unwrap();
+    for preset in all.iter() {
+        for (case, answers) in preset.cases() {
+            let needed = Presets::built_in_for(&answers).unwrap();
+            assert!(needed.ids().count() <= all.ids().count());
+            let (first, second) = (generate(&answers, &all).unwrap(), generate(&answers, &needed).unwrap());
+            assert_eq!(first.files, second.files, "{}/{case}", preset.id);
+        }
+    }
+}
+
+#[test]
 fn the_same_answers_give_the_same_bytes() {
     for ((case, first), (_, second)) in every_case().into_iter().zip(every_case()) {
         assert_eq!(first.files, second.files, "{case}");

@@ -2,6 +2,7 @@
 
 use cofferdam::answers::file;
 use cofferdam::generate::{Generated, generate_without};
+use cofferdam::preset::Presets;
 use cofferdam::reconcile::{Change, ChangeSet, OnDisk};
 use cofferdam::render::FileSet;
 use cofferdam::report::{Report, Verdict};
@@ -17,7 +18,8 @@ use crate::{Failure, Outcome, cli};
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let project = Project::open(&super::project_folder(matches))?;
     let text = project.answers_text()?;
-    let generated = generate_without(&file::read(&text)?, &super::presets()?, &project.deleted()?)?;
+    let answers = file::read(&text)?;
+    let generated = generate_without(&answers, &Presets::built_in_for(&answers)?, &project.deleted()?)?;
     let (changes, state) = write::compare(&project, &generated)?;
     let weakened = weakened(&changes, &state, &generated)?;
     let report = Report::new(&changes, weakened);

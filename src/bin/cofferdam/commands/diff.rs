@@ -3,6 +3,7 @@
 use clap::ArgMatches;
 use cofferdam::answers::file;
 use cofferdam::generate::generate_without;
+use cofferdam::preset::Presets;
 use cofferdam::report::Report;
 
 use super::write;
@@ -12,7 +13,8 @@ use crate::{Failure, Outcome, cli};
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let project = Project::open(&super::project_folder(matches))?;
     let text = project.answers_text()?;
-    let generated = generate_without(&file::read(&text)?, &super::presets()?, &project.deleted()?)?;
+    let answers = file::read(&text)?;
+    let generated = generate_without(&answers, &Presets::built_in_for(&answers)?, &project.deleted()?)?;
     let (changes, state) = write::compare(&project, &generated)?;
     let report = Report::new(&changes, Vec::new());
     let text = if matches.get_flag("json") {

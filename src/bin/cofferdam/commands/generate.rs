@@ -3,6 +3,7 @@
 use clap::ArgMatches;
 use cofferdam::answers::file;
 use cofferdam::generate::generate_without;
+use cofferdam::preset::Presets;
 use cofferdam::resolve::resolve;
 
 use super::write::{self, Mode};
@@ -15,7 +16,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let recovered = mode == Mode::Write && transaction::recover(&project)?;
     let text = project.answers_text()?;
     let answers = file::read(&text)?;
-    let presets = super::presets()?;
+    let presets = Presets::built_in_for(&answers)?;
     // What is wrong with the answers is said before anything else is looked at.
     resolve(&answers, &presets)?;
     if mode != Mode::Write {
