@@ -7,6 +7,7 @@ use crate::manifest::{self, Object};
 use crate::preset::{Preset, Presets};
 use crate::problem::{Problem, nearest, shown};
 use crate::rules::{self, Rule};
+use crate::spec::scalar::Scalar as _;
 
 /// A thing by its name.
 pub fn thing(name: &str, presets: &Presets) -> Result<String, Problem> {
@@ -111,11 +112,8 @@ fn answers_file() -> String {
 }
 
 fn versions() -> String {
-    let mut out = format!(
-        "kubernetes: one of {}; {} by default\n",
-        crate::kubernetes::supported().join(", "),
-        KubeVersion::DEFAULT
-    );
+    let mut out =
+        format!("kubernetes: one of {}; {} by default\n", KubeVersion::CHOICES.join(", "), KubeVersion::DEFAULT);
     for feature in FEATURES {
         out.push_str(&format!("  {:?}: {}\n", feature.feature, feature.why));
     }

@@ -3,7 +3,7 @@
 //! Sources: the release notes 1.33 to 1.37 (<https://github.com/kubernetes/sig-release>) and the enhancements'
 //! `kep.yaml` (<https://github.com/kubernetes/enhancements>), read in November 2026.
 
-use crate::spec::scalar::{Scalar, choice};
+use crate::spec::scalar::choice;
 
 choice!(
     /// The oldest cluster that a project must run on.
@@ -60,8 +60,3 @@ pub static FEATURES: &[FeatureRow] = &[
         why: "since 1.34 the baseline standard forbids `host` in probes and lifecycle hooks",
     },
 ];
-
-/// `1.36` as it is written in prose and in the schema.
-pub fn supported() -> Vec<&'static str> {
-    KubeVersion::CHOICES.to_vec()
-}

@@ -101,7 +101,7 @@ pub fn resolve(answers: &Answers, presets: &Presets) -> Result<ProjectSpec, Vec<
         }
         names.insert(service_name.clone(), raw.origin);
         // A wrong namespace must not hide what is wrong with the services.
-        let own = namespace.clone().or_else(|| defaults::parsed(defaults::OUTPUT));
+        let own = namespace.clone().or_else(|| defaults::parsed(defaults::STAND_IN_NAMESPACE));
         if let Some(own) = own {
             services.extend(service::resolve(&mut collector, service_name, given, presets, &own));
         }

@@ -83,6 +83,9 @@ pub(super) fn read(tree: &Tree, endings: &[&str], dependencies: &BTreeSet<String
     Found { service, notes }
 }
 
+/// `server.listen(3000)` of Node; the only number of `listen` in Rust is a backlog.
+const NODE_LISTEN: &str = r"\.listen\(\s*(\d{4,5})\s*[,)]";
+
 /// Where a program listens by its own words. A constant in a test or an example does not count; neither does 0.
 const LISTENS: [&str; 16] = [
     // Rust, Go, Python: an address with a port.
@@ -95,7 +98,7 @@ const LISTENS: [&str; 16] = [
     r#"getenv\("PORT",\s*(?:default=)?["']?(\d{4,5})"#,
     r#"environ\.get\("PORT",\s*["']?(\d{4,5})"#,
     // Node: `listen(3000)`, `const port = 3000`.
-    r"\.listen\(\s*(\d{4,5})\s*[,)]",
+    NODE_LISTEN,
     r"listen\(\{[^}]{0,80}port:\s*(\d{4,5})",
     r"(?:const|let|var)\s+(?:port|PORT)\s*=\s*(\d{4,5})",
     // Flags with a default.
@@ -120,10 +123,9 @@ fn port(tree: &Tree, endings: &[&str]) -> Option<(String, String)> {
     };
     let sources: Vec<(&str, String)> = tree.sources(endings).map(|(file, text)| (file, code(file, text))).collect();
     LISTENS.iter().find_map(|pattern| {
-        sources.iter().find_map(|(file, text)| {
-            // A backlog is a second number of `listen`, and of a socket in Rust the only one.
-            let backlog = *pattern == LISTENS[7] && file.ends_with(".rs");
-            first_group(pattern, text).filter(|port| valid(port) && !backlog).map(|port| (port, (*file).to_owned()))
-        })
+        sources
+            .iter()
+            .filter(|(file, _)| *pattern != NODE_LISTEN || !file.ends_with(".rs"))
+            .find_map(|(file, text)| first_group(pattern, text).filter(valid).map(|port| (port, (*file).to_owned())))
     })
 }

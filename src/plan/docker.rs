@@ -34,7 +34,7 @@ pub(super) fn values(project: &ProjectSpec, service: &ServiceSpec) -> Value {
     let more = match build.template.as_str() {
         "rust" => json!({ "entrypoint": [format!("/app/{}", build.entry)] }),
         "go" => go(service, build),
-        "node" => json!({ "cmd": node_command(build) }),
+        "node" => json!({ "cmd": [build.entry.as_str()] }),
         "python" => python(service, build, recipe),
         "java" => java(build),
         "static" => json!({ "site": build.output.as_ref().map_or("dist", |output| output.as_str()) }),
@@ -54,10 +54,6 @@ fn node_manifests(build: &Build, recipe: &Recipe) -> String {
     }
     files.extend(recipe.reads.iter().map(|file| format!("{file}*")));
     files.join(" ")
-}
-
-fn node_command(build: &Build) -> Vec<&str> {
-    vec![build.entry.as_str()]
 }
 
 fn go(service: &ServiceSpec, build: &Build) -> Value {

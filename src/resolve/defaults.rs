@@ -6,6 +6,8 @@ use crate::kubernetes::KubeVersion;
 
 pub(crate) const KUBERNETES: KubeVersion = KubeVersion::DEFAULT;
 pub(crate) const OUTPUT: &str = "deploy";
+/// Only for looking at the services of a project whose namespace is wrong; nothing is written then.
+pub(crate) const STAND_IN_NAMESPACE: &str = "stand-in";
 
 /// The user of the distroless `nonroot` images; above 10000, as every scanner wants it.
 pub(crate) const USER: &str = "65532";
