@@ -122,7 +122,7 @@ fn versions() -> String {
 
 /// A line of a manifest: which field it is, the reason beside it, and the rules that look at it.
 pub fn line(path: &str, text: &str, line: usize, kubernetes: KubeVersion) -> Result<String, Vec<Problem>> {
-    let objects = manifest::parse(path, text, kubernetes)?;
+    let objects = manifest::parse(path, &text.into(), kubernetes)?;
     let shown_line = line_of(path, text, line).map_err(|problem| vec![problem])?;
     let mut out = format!("{path}:{line}\n{shown_line}\n\n");
     let Some((object, pointer)) = objects.iter().find_map(|object| Some((object, object.field_at(line)?))) else {

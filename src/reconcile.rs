@@ -77,7 +77,7 @@ pub fn reconcile(
     for path in paths {
         let entry = lock.files.get(path);
         let base = entry.and_then(|entry| bases.get(&entry.base));
-        let wanted = new.files().get(path);
+        let wanted = new.files().get(path).map(|text| &**text);
         if wanted.is_none() && !disk.contains_key(path) {
             // Neither wanted nor there: nothing is left to say about it.
             continue;
@@ -92,7 +92,7 @@ pub fn reconcile(
 }
 
 /// The decision table. Texts are compared without regard to line ends: those belong to a checkout, not to a person.
-fn decide(base: Option<&String>, disk: Option<&OnDisk>, new: Option<&String>) -> Change {
+fn decide(base: Option<&String>, disk: Option<&OnDisk>, new: Option<&str>) -> Change {
     let disk = match disk {
         Some(OnDisk::Other(kind)) => {
             return if new.is_some() { Change::Conflict(Conflict::Type(kind)) } else { Change::Release };
@@ -114,7 +114,7 @@ fn decide(base: Option<&String>, disk: Option<&OnDisk>, new: Option<&String>) ->
 }
 
 /// The base moves only with what was written: a conflict is met again until a person decides it.
-fn next_entry(change: &Change, entry: Option<&Entry>, new: Option<&String>) -> Option<Entry> {
+fn next_entry(change: &Change, entry: Option<&Entry>, new: Option<&str>) -> Option<Entry> {
     let written = || new.map(|text| Entry { base: digest(text), state: State::Managed });
     match change {
         Change::Create | Change::Update | Change::Keep => written(),

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use include_dir::{Dir, include_dir};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
+use rayon::prelude::*;
 
 use crate::plan::{Plan, PlannedFile};
 use crate::problem::Problem;
@@ -15,20 +16,22 @@ use crate::yaml::scalar;
 
 pub(crate) static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
-/// Rendered text by path below the project folder; not yet verified.
+/// Rendered text by path below the project folder; not yet verified. Texts are shared, never copied, on their way to the
+/// disk.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct FileSet(pub BTreeMap<String, String>);
+pub struct FileSet(pub BTreeMap<String, Arc<str>>);
 
 /// Rendering that takes longer than this is a template that never ends.
 const FUEL: u64 = 2_000_000;
 
 pub fn render(plan: &Plan) -> Result<FileSet, Vec<Problem>> {
+    let rendered: Vec<_> = plan.files.par_iter().map(|file| (file, render_one(file))).collect();
     let mut files = BTreeMap::new();
     let mut problems = Vec::new();
-    for file in &plan.files {
-        match render_one(file) {
+    for (file, result) in rendered {
+        match result {
             Ok(text) => {
-                files.insert(file.path.clone(), text);
+                files.insert(file.path.clone(), text.into());
             }
             Err(error) => problems.push(template_problem(file, &error)),
         }

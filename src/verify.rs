@@ -5,7 +5,9 @@
 mod joins;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::Deserialize as _;
 use serde_json::Value;
 
@@ -16,6 +18,7 @@ use crate::plan::Plan;
 use crate::problem::{Place, Problem};
 use crate::render::{FileSet, source_of};
 use crate::rules::{self, Subject};
+use crate::yaml::node::Node;
 use crate::yaml::read::read;
 
 /// Rendered, read back and clean. Only [`verify`] makes one, and only this can be written to disk.
@@ -23,7 +26,7 @@ use crate::yaml::read::read;
 pub struct VerifiedFileSet(FileSet);
 
 impl VerifiedFileSet {
-    pub fn files(&self) -> &BTreeMap<String, String> {
+    pub fn files(&self) -> &BTreeMap<String, Arc<str>> {
         &self.0.0
     }
 }
@@ -36,10 +39,7 @@ pub struct Parsed {
 
 pub fn verify(files: FileSet, plan: &Plan, kubernetes: KubeVersion) -> Result<VerifiedFileSet, Vec<Problem>> {
     let mut problems = Vec::new();
-    for (path, text) in files.0.iter().filter(|(path, _)| is_yaml(path)) {
-        problems.extend(readings_agree(path, text));
-    }
-    match parse(&files, kubernetes) {
+    match parse_each(&files, kubernetes, contents_both_ways) {
         Err(more) => problems.extend(more),
         Ok(Parsed { objects, dockerfiles }) => {
             let subject = Subject { objects: &objects, dockerfiles: &dockerfiles, kubernetes };
@@ -58,22 +58,56 @@ pub fn verify(files: FileSet, plan: &Plan, kubernetes: KubeVersion) -> Result<Ve
 
 /// Everything of a file set that rules look at.
 pub fn parse(files: &FileSet, kubernetes: KubeVersion) -> Result<Parsed, Vec<Problem>> {
+    parse_each(files, kubernetes, contents)
+}
+
+/// One file as what it is.
+enum Contents {
+    Objects(Vec<Object>),
+    Dockerfile(Dockerfile),
+    /// Nothing that a rule looks at.
+    Other,
+}
+
+type ParseOne = fn(&str, &Arc<str>, KubeVersion) -> Result<Contents, Vec<Problem>>;
+
+fn parse_each(files: &FileSet, kubernetes: KubeVersion, parse_one: ParseOne) -> Result<Parsed, Vec<Problem>> {
+    let contents: Vec<_> = files.0.par_iter().map(|(path, text)| parse_one(path, text, kubernetes)).collect();
     let mut parsed = Parsed { objects: Vec::new(), dockerfiles: Vec::new() };
     let mut problems = Vec::new();
-    for (path, text) in &files.0 {
-        if is_manifest(path) {
-            match manifest::parse(path, text, kubernetes) {
-                Ok(objects) => parsed.objects.extend(objects),
-                Err(more) => problems.extend(more),
-            }
-        } else if is_dockerfile(path) {
-            match dockerfile::parse(path, text) {
-                Ok(file) => parsed.dockerfiles.push(file),
-                Err(problem) => problems.push(problem),
-            }
+    for one in contents {
+        match one {
+            Ok(Contents::Objects(objects)) => parsed.objects.extend(objects),
+            Ok(Contents::Dockerfile(dockerfile)) => parsed.dockerfiles.push(dockerfile),
+            Ok(Contents::Other) => {}
+            Err(more) => problems.extend(more),
         }
     }
     if problems.is_empty() { Ok(parsed) } else { Err(problems) }
+}
+
+fn contents(path: &str, text: &Arc<str>, kubernetes: KubeVersion) -> Result<Contents, Vec<Problem>> {
+    if is_manifest(path) {
+        manifest::parse(path, text, kubernetes).map(Contents::Objects)
+    } else if is_dockerfile(path) {
+        dockerfile::parse(path, text).map(Contents::Dockerfile).map_err(|problem| vec![problem])
+    } else {
+        Ok(Contents::Other)
+    }
+}
+
+/// The same for what we wrote ourselves, which everybody must read alike.
+fn contents_both_ways(path: &str, text: &Arc<str>, kubernetes: KubeVersion) -> Result<Contents, Vec<Problem>> {
+    if !is_yaml(path) {
+        return contents(path, text, kubernetes);
+    }
+    let nodes = read(path, text)?;
+    readings_agree(path, text, &nodes).map_err(|problem| vec![*problem])?;
+    if is_manifest(path) {
+        manifest::objects(path, text, nodes, kubernetes).map(Contents::Objects)
+    } else {
+        Ok(Contents::Other)
+    }
 }
 
 fn is_yaml(path: &str) -> bool {
@@ -91,25 +125,21 @@ pub fn is_dockerfile(path: &str) -> bool {
 }
 
 /// YAML 1.1 and YAML 1.2 must see the same value in what we write, so that it does not matter who reads it.
-fn readings_agree(path: &str, text: &str) -> Vec<Problem> {
-    let old: Vec<Value> = match read(path, text) {
-        Ok(nodes) => nodes.iter().map(crate::yaml::node::Node::to_kubernetes).collect(),
-        Err(problems) => return problems,
-    };
+fn readings_agree(path: &str, text: &str, nodes: &[Node]) -> Result<(), Box<Problem>> {
     let new: Result<Vec<Value>, _> = serde_yaml::Deserializer::from_str(text).map(Value::deserialize).collect();
-    let place = Some(Place::Path(path.to_owned()));
-    match new {
-        Ok(new) if new.iter().filter(|document| !document.is_null()).eq(&old) => Vec::new(),
-        Ok(_) => vec![
-            Problem::new(
-                "YAML 1.1 and 1.2 read this differently",
-                "it depends on the reader what is deployed",
-                "quote the value",
-            )
-            .at(place),
-        ],
-        Err(error) => vec![Problem::new("this is no valid YAML 1.2", error.to_string(), "quote the value").at(place)],
-    }
+    let (what, why) = match new {
+        Ok(new)
+            if new
+                .iter()
+                .filter(|document| !document.is_null())
+                .eq(&nodes.iter().map(Node::to_kubernetes).collect::<Vec<_>>()) =>
+        {
+            return Ok(());
+        }
+        Ok(_) => ("YAML 1.1 and 1.2 read this differently", "it depends on the reader what is deployed".to_owned()),
+        Err(error) => ("this is no valid YAML 1.2", error.to_string()),
+    };
+    Err(Box::new(Problem::new(what, why, "quote the value").at(Some(Place::Path(path.to_owned())))))
 }
 
 /// The same problem as the fault of ours that it is.

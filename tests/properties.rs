@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use cofferdam::answers::file;
 use cofferdam::answers::layer::Layer as _;
@@ -132,7 +133,7 @@ proptest! {
         let expected = generate(&answers, &presets);
         fill(&value, answers.services.values_mut().next().unwrap());
         if let (Ok(expected), Ok(found)) = (expected, generate(&answers, &presets)) {
-            let shape = |files: &BTreeMap<String, String>| -> Vec<(String, Vec<String>)> {
+            let shape = |files: &BTreeMap<String, Arc<str>>| -> Vec<(String, Vec<String>)> {
                 files.iter().filter(|(path, _)| path.ends_with(".yaml")).map(|(path, text)| {
                     let mut keys = Vec::new();
                     for node in read(path, text).unwrap() { walk(&node.to_kubernetes(), "", &mut keys); }
@@ -140,7 +141,7 @@ proptest! {
                 }).collect()
             };
             prop_assert_eq!(shape(expected.files.files()), shape(found.files.files()));
-            let lines = |files: &BTreeMap<String, String>| files["Dockerfile"].lines().count();
+            let lines = |files: &BTreeMap<String, Arc<str>>| files["Dockerfile"].lines().count();
             prop_assert_eq!(lines(expected.files.files()), lines(found.files.files()));
         }
         prop_assert!(!plain.files.files().is_empty());
@@ -170,7 +171,7 @@ proptest! {
         let (_, answers) = presets.get("rust").unwrap().cases().nth(case).unwrap();
         let new = generate(&answers, &presets).unwrap().files;
         let path = new.files().keys().next().unwrap().clone();
-        let text = |number: u8| if number == 0 { new.files()[&path].clone() } else { format!("text {number}\n") };
+        let text = |number: u8| if number == 0 { new.files()[&path].to_string() } else { format!("text {number}\n") };
         let mut lock = Lock::default();
         let mut bases = BTreeMap::new();
         if let Some(base) = base {

@@ -147,7 +147,7 @@ fn a_template_that_loses_a_hardening_line_is_an_internal_error() {
                         if original.contains(line) { original.replace(line, weaker(line)) } else { original.to_owned() }
                     })
                     .collect();
-            *text = format!("{}\n", kept.join("\n"));
+            *text = format!("{}\n", kept.join("\n")).into();
         }
         let problems = verify(files, &plan, project.kubernetes).err().unwrap_or_default();
         assert!(!problems.is_empty(), "nobody notices that `{line}` is gone");
@@ -184,7 +184,7 @@ fn an_internal_error_names_template_and_line() {
     let plan = plan(&project, &BTreeSet::new());
     let mut files = render(&plan).unwrap();
     let text = files.0.get_mut("deploy/nightly/cronjob.yaml").unwrap();
-    *text = text.replace("privileged: false", "privileged: true");
+    *text = text.replace("privileged: false", "privileged: true").into();
     let problems = verify(files, &plan, project.kubernetes).unwrap_err();
     let template = include_str!("../templates/deploy/service/_pod.yaml.j2");
     let line = template.lines().position(|line| line.contains("privileged: false")).unwrap() + 1;

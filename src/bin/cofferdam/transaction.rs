@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cofferdam::lock::{self, Lock};
 use cofferdam::problem::Problem;
@@ -19,14 +20,14 @@ use crate::disk::{Project, problem};
 pub(crate) struct Op {
     pub(crate) path: String,
     /// None removes it.
-    pub(crate) text: Option<String>,
+    pub(crate) text: Option<Arc<str>>,
     /// Digest of what stood there when this was decided; another text means that somebody was at work meanwhile.
     pub(crate) expected: Option<String>,
 }
 
 impl Op {
     /// `seen` is what the decision was made on.
-    pub(crate) fn new(path: impl Into<String>, text: Option<String>, seen: Option<&OnDisk>) -> Self {
+    pub(crate) fn new(path: impl Into<String>, text: Option<Arc<str>>, seen: Option<&OnDisk>) -> Self {
         let expected = match seen {
             Some(OnDisk::Text(text)) => Some(lock::digest(text)),
             Some(OnDisk::Other(_)) | None => None,
@@ -140,7 +141,7 @@ fn stage(project: &Project, staging: &Path, ops: &[Op]) -> Result<Journal, Failu
         };
         if let Some(text) = &op.text {
             let path = staging.join(index.to_string());
-            fs::write(&path, text).map_err(|error| cannot_write(&project.root.join(&op.path), &error))?;
+            fs::write(&path, &**text).map_err(|error| cannot_write(&project.root.join(&op.path), &error))?;
         }
         if old != op.expected {
             return Err(Problem::new(

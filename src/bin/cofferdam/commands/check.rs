@@ -35,12 +35,12 @@ fn weakened(changes: &ChangeSet, state: &State, generated: &Generated) -> Result
     let mut files = FileSet::default();
     for (path, change) in &changes.changes {
         let text = match (change, state.disk.get(path)) {
-            (Change::Edited | Change::Conflict(_), Some(OnDisk::Text(text))) => Some(text),
+            (Change::Edited | Change::Conflict(_), Some(OnDisk::Text(text))) => Some(text.as_str().into()),
             (Change::StaysDeleted, _) => None,
-            _ => generated.files.files().get(path),
+            _ => generated.files.files().get(path).cloned(),
         };
         if let Some(text) = text {
-            files.0.insert(path.clone(), text.clone());
+            files.0.insert(path.clone(), text);
         }
     }
     let edited = |path: &str| matches!(changes.changes.get(path), Some(Change::Edited | Change::Conflict(_)));

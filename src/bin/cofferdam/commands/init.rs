@@ -30,7 +30,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let given = wizard::flags(matches, &presets)?;
     let mut interview = Interview::new(&presets, scan(&project.root), &project.name(), given, None);
     let Ending { answers, generated } = wizard::run(&mut interview, matches, &presets, |answers| Ok(answers.clone()))?;
-    let op = Op::new(file::NAME, Some(file::write(&answers)), None);
+    let op = Op::new(file::NAME, Some(file::write(&answers).into()), None);
     let mode = Mode::of(matches);
     if mode != Mode::Write {
         return write::preview(&project, &generated, &[op], mode);

@@ -58,7 +58,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         ops.push(Op::new(base, None, seen.as_ref()));
     }
     let seen = project.on_disk(lock::PATH);
-    ops.push(Op::new(lock::PATH, Some(lock.write()), seen.as_ref()));
+    ops.push(Op::new(lock::PATH, Some(lock.write().into()), seen.as_ref()));
     transaction::apply(&project, &turn, &ops)?;
     let word = if take { "took" } else { "kept" };
     Ok(Outcome::fine(wanted.iter().map(|path| format!("{word:>9}  {path}\n")).collect::<String>()))

@@ -1,5 +1,7 @@
 //! From generated files to the disk: the last steps that `init`, `add` and `generate` share, and their preview.
 
+use std::collections::BTreeMap;
+
 use clap::ArgMatches;
 use cofferdam::generate::Generated;
 use cofferdam::lock;
@@ -57,26 +59,17 @@ pub(super) fn write(project: &Project, turn: &Turn, generated: &Generated, more:
 /// The pristine texts, then the lock that refers to them.
 fn state_ops(project: &Project, changes: &ChangeSet, state: &State, generated: &Generated) -> Vec<Op> {
     let mut ops = Vec::new();
-    let mut wanted = Vec::new();
-    for (path, entry) in &changes.lock.files {
-        let text = match generated.files.files().get(path) {
-            Some(text) if lock::digest(text) == entry.base => Some(text),
-            _ => state.bases.get(&entry.base),
-        };
-        wanted.push(&entry.base);
-        if let Some(text) = text.filter(|_| !state.bases.contains_key(&entry.base)) {
-            let path = lock::base_path(&entry.base);
-            let seen = project.on_disk(&path);
-            ops.push(Op::new(path, Some(text.clone()), seen.as_ref()));
-        }
-    }
-    for digest in state.bases.keys().filter(|digest| !wanted.contains(digest)) {
+    // A pristine text that is new is the new text of its path; several paths may share one.
+    let wanted: BTreeMap<&String, &String> =
+        changes.lock.files.iter().map(|(path, entry)| (&entry.base, path)).collect();
+    let added = wanted.iter().filter(|(digest, _)| !state.bases.contains_key(**digest));
+    let added = added.map(|(digest, path)| (*digest, generated.files.files().get(*path).cloned()));
+    let removed = state.bases.keys().filter(|digest| !wanted.contains_key(digest)).map(|digest| (digest, None));
+    for (digest, text) in added.chain(removed) {
         let path = lock::base_path(digest);
         let seen = project.on_disk(&path);
-        ops.push(Op::new(path, None, seen.as_ref()));
+        ops.push(Op::new(path, text, seen.as_ref()));
     }
-    ops.sort_by(|a, b| a.path.cmp(&b.path));
-    ops.dedup_by(|a, b| a.path == b.path);
     for (path, text) in [
         (lock::ATTRIBUTES, lock::ATTRIBUTES_TEXT.to_owned()),
         (lock::IGNORE, lock::IGNORE_TEXT.to_owned()),
@@ -84,7 +77,7 @@ fn state_ops(project: &Project, changes: &ChangeSet, state: &State, generated: &
     ] {
         let seen = project.on_disk(path);
         if seen != Some(OnDisk::Text(text.clone())) {
-            ops.push(Op::new(path, Some(text), seen.as_ref()));
+            ops.push(Op::new(path, Some(text.into()), seen.as_ref()));
         }
     }
     ops
@@ -153,7 +146,7 @@ pub(super) fn differences(changes: &ChangeSet, state: &State, generated: &Genera
             Some(OnDisk::Text(text)) => text.as_str(),
             _ => "",
         };
-        let new = generated.files.files().get(path).map_or("", String::as_str);
+        let new = generated.files.files().get(path).map_or("", |text| text);
         match change {
             Change::Create | Change::Update | Change::Delete | Change::Conflict(_) => {
                 out.push_str(&difference(path, old, new))
