@@ -17,6 +17,7 @@ use crate::answers::layer::Layer as _;
 use crate::answers::raw::{Origin, Raw};
 use crate::preset::{Preset, Presets};
 use crate::spec::name::mended;
+use crate::spec::word::ToolVersion;
 
 /// An app's files by path below its folder. Files that are too large or not text have no text.
 #[derive(Clone, Debug, Default)]
@@ -92,6 +93,8 @@ struct Reading {
     build_dependencies: BTreeSet<String>,
     /// The manifest that decided.
     manifest: String,
+    /// The oldest toolchain that builds it. A newer one does too.
+    oldest_tool: Option<Raw<ToolVersion>>,
     notes: Vec<String>,
 }
 
@@ -123,14 +126,14 @@ pub fn detect(tree: &Tree, presets: &Presets, wanted: Option<&str>) -> Detection
     for reader in READERS {
         let Some(reading) = (reader.read)(tree) else { continue };
         let Some(preset) = preset_for(reader.id, &reading, presets, wanted) else { continue };
-        let facts = facts::read(tree, &preset.detect);
+        let (facts, version) = facts::read(tree, &preset.detect);
         let paths = health::read(tree, reader.sources, &reading.dependencies, &preset.id);
         found.notes.extend(reading.notes);
         found.notes.extend(paths.notes);
-        found.name = reading.name;
-        found.version = reading.version;
+        found.name = facts.name.over(reading.name);
+        found.version = version.or(reading.version);
         // What people wrote down for running it counts more than what its source says.
-        found.service = facts.over(own_image::read(tree)).over(reading.service).over(paths.service);
+        found.service = facts.service.over(own_image::read(tree)).over(reading.service).over(paths.service);
         if found.service.port.is_none()
             && preset.defaults.port.is_some()
             && preset.dockerfile.as_deref() != Some("static")
@@ -138,13 +141,20 @@ pub fn detect(tree: &Tree, presets: &Presets, wanted: Option<&str>) -> Detection
             let port = preset.defaults.port.as_ref().map_or("", |raw| raw.text.as_str());
             found.notes.push(format!("no port was found in the source: {port} is assumed; `port` says otherwise"));
         }
+        let default = preset.defaults.build.tool.as_ref().map(|raw| raw.text.as_str()).unwrap_or_default();
+        if let Some(oldest) = reading.oldest_tool.filter(|oldest| is_newer(&oldest.text, default)) {
+            found.service.build.tool.get_or_insert(oldest);
+        }
         found.service.preset = Some(Raw::new(preset.id.clone(), Origin::Detected(reading.manifest)));
         break;
     }
     if found.service.preset.is_none()
         && let Some(preset) = presets.iter().find(|preset| by_file(tree, preset))
     {
-        found.service = facts::read(tree, &preset.detect);
+        let (facts, version) = facts::read(tree, &preset.detect);
+        found.name = facts.name;
+        found.version = version;
+        found.service = facts.service;
         found.service.preset = Some(Raw::new(preset.id.clone(), Origin::Detected("its files".to_owned())));
     }
     repository_host(tree, &mut found);
@@ -237,4 +247,10 @@ fn first_version(text: &str, parts: usize) -> Option<String> {
     let version: String = text[start..].chars().take_while(|char| char.is_ascii_digit() || *char == '.').collect();
     let version: Vec<&str> = version.split('.').filter(|part| !part.is_empty()).take(parts).collect();
     (!version.is_empty()).then(|| version.join("."))
+}
+
+/// Whether version `a` is newer than `b`, number by number: 1.100 is newer than 1.98.
+fn is_newer(a: &str, b: &str) -> bool {
+    let numbers = |version: &str| -> Vec<u32> { version.split('.').map(|part| part.parse().unwrap_or(0)).collect() };
+    numbers(a) > numbers(b)
 }

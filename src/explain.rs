@@ -1,11 +1,11 @@
 //! Why a thing is there and what breaks without it: a rule, a preset, a question, or one line of a manifest.
 
 use crate::answers::file;
-use crate::interview::{Kind, QUESTIONS, question};
 use crate::kubernetes::{FEATURES, KubeVersion};
 use crate::manifest::{self, Object};
 use crate::preset::{Preset, Presets};
 use crate::problem::{Problem, nearest, shown};
+use crate::questions::{Kind, QUESTIONS, Question, question};
 use crate::rules::{self, Rule};
 use crate::spec::scalar::Scalar as _;
 
@@ -84,7 +84,7 @@ fn preset(preset: &Preset) -> String {
     out
 }
 
-fn question_text(question: &crate::interview::Question) -> String {
+fn question_text(question: &Question) -> String {
     let mut out = format!(
         "{} (key of {}, flag --{})\n  {}\n  {}\n",
         question.key,

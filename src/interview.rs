@@ -2,19 +2,16 @@
 //!
 //! Flags, a script, `--yes` and a person all go through [`Interview`]; there is no second way to make answers.
 
-mod draft;
-mod questions;
-
 use std::collections::BTreeMap;
 
-pub use self::draft::Draft;
-pub use self::questions::{Category, Kind, QUESTIONS, Question, question};
+use crate::answers::draft::Draft;
 use crate::answers::layer::Layer as _;
 use crate::answers::raw::{Origin, Raw};
 use crate::answers::{Answers, ProjectAnswers};
 use crate::detect::{Detection, Tree, detect};
 use crate::preset::{Preset, Presets};
 use crate::problem::{Problem, shown};
+use crate::questions::{Category, Kind, QUESTIONS, Question, question};
 use crate::spec::name::mended;
 
 /// A conversation about one service.
@@ -146,8 +143,9 @@ impl<'p> Interview<'p> {
     }
 
     /// The file's content: everything that somebody or something decided.
-    pub fn answers(&self) -> Result<Answers, Problem> {
+    pub fn answers(&self) -> Result<Answers, Vec<Problem>> {
         let mut draft = self.draft();
+        let mut problems = Vec::new();
         for key in ["preset", "name", "image", "build.entry"] {
             let Some(question) = question(key) else { continue };
             if (question.get)(&draft).is_some() || !(question.applies)(&draft) {
@@ -155,21 +153,29 @@ impl<'p> Interview<'p> {
             }
             let asking = self.asking(question);
             let Some(default) = asking.default else {
-                return Err(Problem::new(
+                problems.push(Problem::new(
                     format!("`{key}` is missing"),
                     question.unknowable,
                     format!(
                         "give `--{} {}`, or set `{}` in {}",
                         question.flag,
-                        question.example(),
+                        self.example(question),
                         question.key,
                         crate::answers::file::NAME
                     ),
                 ));
+                if key == "preset" {
+                    // What else is missing depends on it.
+                    break;
+                }
+                continue;
             };
-            (question.set)(&mut draft, &default, &asking.origin).map_err(|refusal| {
-                Problem::new(format!("`{key}` is {}", shown(&default)), refusal.why, refusal.help)
-            })?;
+            if let Err(refusal) = (question.set)(&mut draft, &default, &asking.origin) {
+                problems.push(Problem::new(format!("`{key}` is {}", shown(&default)), refusal.why, refusal.help));
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
         }
         let name = draft.name.map(|raw| raw.text).unwrap_or_default();
         let mut project = self.joins.clone().unwrap_or(draft.project);
@@ -194,6 +200,12 @@ impl<'p> Interview<'p> {
             }
         }
         words
+    }
+
+    /// A right reply to a question, for this app where its type makes a difference.
+    pub fn example(&self, question: &Question) -> &str {
+        let of_type = if question.key == "build.entry" { self.preset().and_then(Preset::example_entry) } else { None };
+        of_type.unwrap_or(question.example())
     }
 
     fn asking(&self, question: &'static Question) -> Asking {

@@ -25,6 +25,7 @@ pub mod manifest;
 pub mod plan;
 pub mod preset;
 pub mod problem;
+pub mod questions;
 pub mod reconcile;
 pub mod render;
 pub mod report;

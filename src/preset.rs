@@ -54,7 +54,7 @@ layered! {
 
 layered! {
     pub struct FactRule {
-        /// The answer's key: `port`, `build.tool`, `name`, `version`
+        /// The key of any question, or `version`
         pub key: Option<Raw<Word>>,
         /// The file it stands in, by its path or by the end of it
         pub file: Option<Raw<Word>>,
@@ -79,6 +79,12 @@ pub struct Preset {
 }
 
 impl Preset {
+    /// What the container of an app of this type starts, for example.
+    pub fn example_entry(&self) -> Option<&str> {
+        let services = self.cases.values().flat_map(|answers| answers.services.values());
+        services.filter_map(|service| service.build.entry.as_ref()).map(|entry| entry.text.as_str()).next()
+    }
+
     /// The examples that the tests render, by name. A service that names no preset is of this one.
     pub fn cases(&self) -> impl Iterator<Item = (&str, Answers)> {
         self.cases.iter().map(|(name, answers)| {

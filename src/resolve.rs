@@ -48,12 +48,23 @@ impl Collector {
 
     /// A value that must be given.
     pub(crate) fn required<T: Scalar>(&mut self, key: &str, flag: &str, raw: Option<&Raw<T>>) -> Option<T> {
+        self.required_like(key, flag, raw, T::EXAMPLE)
+    }
+
+    /// The same, with an example that fits the app better than the type's own.
+    pub(crate) fn required_like<T: Scalar>(
+        &mut self,
+        key: &str,
+        flag: &str,
+        raw: Option<&Raw<T>>,
+        example: &str,
+    ) -> Option<T> {
         if raw.is_none() {
             self.add(
                 Problem::new(
                     format!("`{key}` is missing"),
                     format!("nobody else can know it: {}", T::RULE),
-                    format!("set `{}: {}` (`--{flag}` of `init` and `add`)", leaf(key), T::EXAMPLE),
+                    format!("set `{}: {}` (`--{flag}` of `init` and `add`)", leaf(key), example),
                 )
                 .at(self.here.clone()),
             );

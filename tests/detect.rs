@@ -11,12 +11,12 @@ fn look(files: &[(&str, &str)]) -> Detection {
 
 /// The answer to a question, as `init` would offer it.
 fn answer(found: &Detection, key: &str) -> Option<String> {
-    let draft = cofferdam::interview::Draft {
+    let draft = cofferdam::answers::draft::Draft {
         project: found.project.clone(),
         name: found.name.clone(),
         service: found.service.clone(),
     };
-    (cofferdam::interview::question(key).unwrap().get)(&draft).map(|(value, _)| value)
+    (cofferdam::questions::question(key).unwrap().get)(&draft).map(|(value, _)| value)
 }
 
 struct Case {

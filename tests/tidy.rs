@@ -8,9 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cofferdam::answers::raw::Raw;
-use cofferdam::build::DEFAULT_TOOLS;
-use cofferdam::interview::QUESTIONS;
 use cofferdam::preset::Presets;
+use cofferdam::questions::QUESTIONS;
 use cofferdam::rules::ALL;
 use support::Project;
 
@@ -84,9 +83,11 @@ fn every_template_is_named_by_a_row_or_included_by_another() {
     for name in rows.union(&dockerfiles) {
         assert!(root().join(format!("templates/{name}.j2")).is_file(), "there is no template {name}");
     }
-    let defaults: BTreeSet<String> =
-        DEFAULT_TOOLS.iter().map(|(name, _)| format!("docker/{name}.Dockerfile")).collect();
-    assert_eq!(defaults, dockerfiles, "each Dockerfile template has a default version");
+    for preset in presets.iter().filter(|preset| preset.dockerfile.is_some()) {
+        assert!(preset.defaults.build.tool.is_some(), "preset {} names no version of its toolchain", preset.id);
+        let entry = preset.defaults.build.entry.is_some() || preset.example_entry().is_some();
+        assert!(entry, "no case of preset {} shows an entry", preset.id);
+    }
 }
 
 #[test]
@@ -95,7 +96,7 @@ fn every_question_has_a_flag_an_example_and_a_default_that_is_right() {
     for question in QUESTIONS {
         assert!(flags.insert(question.flag), "--{} is there twice", question.flag);
         assert!(question.prompt.ends_with('?'), "{}", question.key);
-        let mut draft = cofferdam::interview::Draft::default();
+        let mut draft = cofferdam::answers::draft::Draft::default();
         let origin = cofferdam::answers::raw::Origin::Reply;
         for reply in question.default.into_iter().chain([question.example()]) {
             (question.set)(&mut draft, reply, &origin)

@@ -1,6 +1,7 @@
 //! `Answers`: one layer of choices, every one optional. The file, flags, replies, detection and presets are all this.
 
 pub mod compact;
+pub mod draft;
 pub mod file;
 pub mod layer;
 pub mod raw;

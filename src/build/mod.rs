@@ -1,7 +1,7 @@
-//! What a Dockerfile needs to know: one table of package managers, one of versions.
+//! What a Dockerfile needs to know: one table of package managers, and the images by version.
 
 mod images;
 mod package_manager;
 
-pub use self::images::{DEFAULT_TOOLS, default_tool, python_runtime};
+pub use self::images::python_runtime;
 pub use self::package_manager::{PackageManager, Recipe, recipe};

@@ -1,26 +1,27 @@
 //! Facts that a preset finds by a pattern: one file, one regular expression, one answer.
 
-use super::{Tree, given};
-use crate::answers::ServiceAnswers;
+use super::Tree;
+use crate::answers::draft::Draft;
+use crate::answers::raw::Origin;
 use crate::preset::DetectRule;
+use crate::questions::question;
 
-pub(super) fn read(tree: &Tree, rule: &DetectRule) -> ServiceAnswers {
-    let mut answers = ServiceAnswers::default();
+/// What was found, and the app's own version, which is no answer but makes the image's tag.
+pub(super) fn read(tree: &Tree, rule: &DetectRule) -> (Draft, Option<String>) {
+    let mut draft = Draft::default();
+    let mut version = None;
     for fact in rule.facts.iter().flatten() {
         let (Some(key), Some(file), Some(pattern)) = (&fact.key, &fact.file, &fact.pattern) else { continue };
         let Some((path, text)) = tree.0.iter().find(|(path, _)| path.ends_with(&file.text)) else { continue };
         let Some(value) = text.as_deref().and_then(|text| first_group(&pattern.text, text)) else { continue };
-        match key.text.as_str() {
-            "port" => answers.port = given(value, path),
-            "build.tool" => answers.build.tool = given(value, path),
-            "build.entry" => answers.build.entry = given(value, path),
-            "build.script" => answers.build.script = given(value, path),
-            "health.ready" => answers.health.ready = given(value, path),
-            "health.live" => answers.health.live = given(value, path),
-            _ => {}
+        if key.text == "version" {
+            version = Some(value);
+        } else if let Some(question) = question(&key.text) {
+            // A text that is no answer is no fact.
+            let _ = (question.set)(&mut draft, &value, &Origin::Detected(path.clone()));
         }
     }
-    answers
+    (draft, version)
 }
 
 /// What the first group of a pattern matches.

@@ -1,7 +1,6 @@
 //! Go: `go.mod`, a program at the root or below `cmd/`, a workspace.
 
 use super::{Reading, Tree, first_version, given, name_from};
-use crate::build::default_tool;
 
 pub(super) fn read(tree: &Tree) -> Option<Reading> {
     let manifest = module(tree)?;
@@ -41,13 +40,9 @@ pub(super) fn read(tree: &Tree) -> Option<Reading> {
         );
     }
     let wanted = directive("toolchain").or_else(|| directive("go"));
-    if let Some(version) = wanted.and_then(|version| first_version(version.trim_start_matches("go"), 2)) {
-        let minor = |version: &str| version.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok()).unwrap_or(0);
-        // go.mod names the oldest Go that works; a newer one does too.
-        if minor(&version) > minor(default_tool("go")) {
-            build.tool = given(version, &manifest);
-        }
-    }
+    reading.oldest_tool = wanted
+        .and_then(|version| first_version(version.trim_start_matches("go"), 2))
+        .and_then(|version| given(version, &manifest));
     if let Some((file, _)) =
         tree.sources(&[".go"]).find(|(_, text)| text.lines().any(|line| line.trim() == "import \"C\""))
     {

@@ -3,7 +3,6 @@
 use toml::{Table, Value};
 
 use super::{Reading, Tree, first_version, given, name_from};
-use crate::build::default_tool;
 
 pub(super) fn read(tree: &Tree) -> Option<Reading> {
     let root: Table = tree.text("Cargo.toml")?.parse().ok()?;
@@ -35,10 +34,11 @@ pub(super) fn read(tree: &Tree) -> Option<Reading> {
         );
     }
     if let Some((version, file)) = toolchain(tree, package, inherited) {
-        // Cargo.toml names the oldest that works; a newer one does too.
-        let newer = |a: &str, b: &str| version_pair(a) > version_pair(b);
-        if newer(&version, default_tool("rust")) || file.starts_with("rust-toolchain") {
+        // Cargo.toml names the oldest that works, rust-toolchain the one that is used.
+        if file.starts_with("rust-toolchain") {
             build.tool = given(version, &file);
+        } else {
+            reading.oldest_tool = given(version, &file);
         }
     }
     for section in ["dependencies", "build-dependencies"] {
@@ -136,11 +136,6 @@ fn toolchain(tree: &Tree, package: &Table, inherited: Option<&Value>) -> Option<
     let version =
         package.get("rust-version").and_then(Value::as_str).or_else(|| inherited?.get("rust-version")?.as_str())?;
     Some((first_version(version, 2)?, "Cargo.toml".to_owned()))
-}
-
-fn version_pair(version: &str) -> (u32, u32) {
-    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
-    (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
 }
 
 fn rocket_port(tree: &Tree) -> Option<String> {

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use super::{Collector, defaults};
 use crate::answers::BuildAnswers;
-use crate::build::{PackageManager, default_tool, recipe};
+use crate::build::{PackageManager, recipe};
 use crate::preset::Preset;
 use crate::problem::Problem;
 use crate::spec::name::Name;
+use crate::spec::scalar::Scalar as _;
 use crate::spec::service::{Build, ServiceSpec};
-use crate::spec::word::Switch;
+use crate::spec::word::{Switch, Word};
 
 pub(crate) fn resolve(
     collector: &mut Collector,
@@ -25,15 +26,21 @@ pub(crate) fn resolve(
     let entry = match &given.entry {
         // Cargo names the binary after the package.
         None if template == "rust" => defaults::parsed(name.as_str()),
-        entry => collector.required(&entry_key, "entry", entry.as_ref()),
+        entry => collector.required_like(
+            &entry_key,
+            "entry",
+            entry.as_ref(),
+            preset.example_entry().unwrap_or(Word::EXAMPLE),
+        ),
     };
+    let tool = collector.required(&format!("{key}.tool"), "tool", given.tool.as_ref());
     Some(Build {
         dockerfile: collector.or(
             &format!("{key}.dockerfile"),
             given.dockerfile.as_ref(),
             defaults::parsed("Dockerfile")?,
         ),
-        tool: collector.or(&format!("{key}.tool"), given.tool.as_ref(), defaults::parsed(default_tool(&template))?),
+        tool: tool?,
         package_manager,
         package_manager_version: collector.or(
             &format!("{key}.package-manager-version"),

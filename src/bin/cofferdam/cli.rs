@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
-use cofferdam::interview::{Category, Kind, QUESTIONS};
+use cofferdam::questions::{Category, Kind, QUESTIONS};
 use cofferdam::report;
 
 const AFTER: &str = "\

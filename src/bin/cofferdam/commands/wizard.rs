@@ -2,11 +2,13 @@
 
 use clap::ArgMatches;
 use cofferdam::answers::Answers;
+use cofferdam::answers::draft::Draft;
 use cofferdam::answers::raw::Origin;
 use cofferdam::generate::{Generated, generate};
-use cofferdam::interview::{Asking, Category, Draft, Interview, Kind, QUESTIONS};
+use cofferdam::interview::{Asking, Interview};
 use cofferdam::preset::Presets;
 use cofferdam::problem::{Problem, shown};
+use cofferdam::questions::{Category, Kind, QUESTIONS};
 
 use super::write::Mode;
 use crate::Failure;
@@ -104,7 +106,7 @@ pub(super) fn run(
 fn ask_all(interview: &mut Interview<'_>, prompt: &Prompt) -> Result<(), Failure> {
     let mut typed = String::new();
     while let Some(asking) = interview.next() {
-        let Some(reply) = ask(&asking, prompt, &typed)? else {
+        let Some(reply) = ask(interview, &asking, prompt, &typed)? else {
             if !interview.back() {
                 prompt.line("This is the first question.");
             }
@@ -122,7 +124,7 @@ fn ask_all(interview: &mut Interview<'_>, prompt: &Prompt) -> Result<(), Failure
 }
 
 /// The reply, or none to go back.
-fn ask(asking: &Asking, prompt: &Prompt, typed: &str) -> Result<Option<String>, Failure> {
+fn ask(interview: &Interview<'_>, asking: &Asking, prompt: &Prompt, typed: &str) -> Result<Option<String>, Failure> {
     let question = asking.question;
     if question.kind == Kind::Text {
         let from = match &asking.origin {
@@ -130,7 +132,7 @@ fn ask(asking: &Asking, prompt: &Prompt, typed: &str) -> Result<Option<String>, 
             _ => String::new(),
         };
         let about = question.help.rsplit_once(": `").map_or(question.help, |(about, _)| about).replace('`', "");
-        let help = format!("{about}; for example {}{from}", question.example());
+        let help = format!("{about}; for example {}{from}", interview.example(question));
         return Ok(match prompt.text(question.prompt, &help, asking.default.as_deref(), typed)? {
             Reply::Text(text) => Some(text),
             Reply::Back => None,

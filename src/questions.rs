@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Draft;
 use crate::answers::compact;
+use crate::answers::draft::Draft;
 use crate::answers::raw::{Origin, Raw};
 use crate::build::PackageManager;
 use crate::kubernetes::KubeVersion;

@@ -1,7 +1,7 @@
 //! The answers of one conversation: about the project, and about one service of it.
 
-use crate::answers::raw::Raw;
-use crate::answers::{ProjectAnswers, ServiceAnswers};
+use super::raw::Raw;
+use super::{ProjectAnswers, ServiceAnswers};
 use crate::spec::name::Name;
 
 #[derive(Clone, Debug, Default)]
