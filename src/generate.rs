@@ -8,12 +8,10 @@ use crate::preset::Presets;
 use crate::problem::Problem;
 use crate::render::render;
 use crate::resolve::resolve;
-use crate::spec::service::ProjectSpec;
 use crate::verify::{VerifiedFileSet, verify};
 
 /// Everything that generating gives, for those who show more than the files.
 pub struct Generated {
-    pub project: ProjectSpec,
     pub plan: Plan,
     pub files: VerifiedFileSet,
 }
@@ -29,7 +27,7 @@ pub fn generate_without(
     deleted: &BTreeSet<String>,
 ) -> Result<Generated, Vec<Problem>> {
     let project = resolve(answers, presets)?;
-    let plan = plan(&project, deleted);
-    let files = verify(render(&plan)?, &plan, project.kubernetes)?;
-    Ok(Generated { project, plan, files })
+    let plan = plan(project, deleted);
+    let files = verify(render(&plan)?, &plan)?;
+    Ok(Generated { plan, files })
 }

@@ -32,6 +32,7 @@ pub mod report;
 pub mod resolve;
 pub mod rules;
 pub mod schema;
+pub mod selector;
 pub mod spec;
 pub mod verify;
 pub mod yaml;

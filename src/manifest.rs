@@ -335,26 +335,3 @@ fn typed(gvk: &str, value: Value) -> Result<Typed, serde_json::Error> {
         _ => Ok(Typed::Other),
     }
 }
-
-/// Whether a selector of a policy meets a pod's labels. An empty selector meets every pod.
-pub fn selects(
-    selector: Option<&k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector>,
-    labels: Option<&BTreeMap<String, String>>,
-) -> bool {
-    let Some(selector) = selector else {
-        return true;
-    };
-    let value = |key: &str| labels.and_then(|labels| labels.get(key));
-    let wanted = selector.match_labels.iter().flatten().all(|(key, wanted)| value(key) == Some(wanted));
-    wanted
-        && selector.match_expressions.iter().flatten().all(|expression| {
-            let values = expression.values.as_deref().unwrap_or_default();
-            let value = value(&expression.key);
-            match expression.operator.as_str() {
-                "In" => value.is_some_and(|value| values.contains(value)),
-                "NotIn" => !value.is_some_and(|value| values.contains(value)),
-                "Exists" => value.is_some(),
-                _ => value.is_none(),
-            }
-        })
-}

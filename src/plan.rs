@@ -8,7 +8,6 @@ mod quota;
 mod view;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -18,9 +17,11 @@ use crate::spec::service::{Ci, Controller, ProjectSpec, ServiceSpec, Workload};
 
 #[derive(Clone, Debug)]
 pub struct Plan {
+    pub project: ProjectSpec,
     pub files: Vec<PlannedFile>,
     /// Files that a person deleted: nothing refers to them.
     pub deleted: BTreeSet<String>,
+    flows: Vec<Flow>,
 }
 
 #[derive(Clone, Debug)]
@@ -31,8 +32,16 @@ pub struct PlannedFile {
     pub template: String,
     /// One line for the person who decides whether to have it.
     pub why: &'static str,
-    /// A service's files share theirs.
-    pub values: Arc<Value>,
+    pub subject: Subject,
+}
+
+/// What a file is about. Files with the same subject place the same values.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Subject {
+    /// The whole project, by the row of its outputs.
+    Project(usize),
+    /// The service at this place in the project.
+    Service(usize),
 }
 
 /// A file that the whole project has once.
@@ -188,28 +197,33 @@ static SERVICE_OUTPUTS: &[ServiceOutput] = &[
 ];
 
 /// `deleted` names files that a person deleted.
-pub fn plan(project: &ProjectSpec, deleted: &BTreeSet<String>) -> Plan {
+pub fn plan(project: ProjectSpec, deleted: &BTreeSet<String>) -> Plan {
     let mut files = Vec::new();
-    for output in PROJECT_OUTPUTS {
-        if let Some(path) = (output.path)(project) {
-            files.push(PlannedFile {
-                path,
-                template: output.template.to_owned(),
-                why: output.why,
-                values: Arc::new((output.values)(project, deleted)),
-            });
+    for (row, output) in PROJECT_OUTPUTS.iter().enumerate() {
+        if let Some(path) = (output.path)(&project) {
+            let template = output.template.to_owned();
+            files.push(PlannedFile { path, template, why: output.why, subject: Subject::Project(row) });
         }
     }
-    let flows = flows(project);
-    for service in &project.services {
-        let values = Arc::new(view::service(project, service, &flows));
+    for (place, service) in project.services.iter().enumerate() {
         for output in SERVICE_OUTPUTS.iter().filter(|output| (output.wanted)(service)) {
-            let (path, template) = output.place(project, service);
-            files.push(PlannedFile { path, template, why: output.why, values: Arc::clone(&values) });
+            let (path, template) = output.place(&project, service);
+            files.push(PlannedFile { path, template, why: output.why, subject: Subject::Service(place) });
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Plan { files, deleted: deleted.clone() }
+    Plan { flows: flows(&project), files, deleted: deleted.clone(), project }
+}
+
+impl Plan {
+    /// What the templates of a subject's files place. Made when they are rendered: for a large project, all of them at
+    /// once would be larger than the files.
+    pub fn values(&self, subject: Subject) -> Value {
+        match subject {
+            Subject::Project(row) => (PROJECT_OUTPUTS[row].values)(&self.project, &self.deleted),
+            Subject::Service(place) => view::service(&self.project, &self.project.services[place], &self.flows),
+        }
+    }
 }
 
 impl ServiceOutput {

@@ -1,6 +1,7 @@
 //! Base, disk and new text to a `ChangeSet`: one decision per file, and never one that loses what a person wrote.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::lock::{Entry, Lock, State, digest};
 use crate::verify::VerifiedFileSet;
@@ -8,7 +9,7 @@ use crate::verify::VerifiedFileSet;
 /// What stands at a path now.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum OnDisk {
-    Text(String),
+    Text(Arc<str>),
     /// A link, a folder, bytes that are no text: never followed, never overwritten.
     Other(&'static str),
 }
@@ -67,7 +68,7 @@ impl ChangeSet {
 /// `bases` holds the pristine texts by digest, `disk` what stands at every path of the lock and of the new files.
 pub fn reconcile(
     lock: &Lock,
-    bases: &BTreeMap<String, String>,
+    bases: &BTreeMap<String, Arc<str>>,
     disk: &BTreeMap<String, OnDisk>,
     new: &VerifiedFileSet,
 ) -> ChangeSet {
@@ -76,7 +77,7 @@ pub fn reconcile(
     let paths: BTreeSet<&String> = lock.files.keys().chain(new.files().keys()).collect();
     for path in paths {
         let entry = lock.files.get(path);
-        let base = entry.and_then(|entry| bases.get(&entry.base));
+        let base = entry.and_then(|entry| bases.get(&entry.base)).map(|text| &**text);
         let wanted = new.files().get(path).map(|text| &**text);
         if wanted.is_none() && !disk.contains_key(path) {
             // Neither wanted nor there: nothing is left to say about it.
@@ -92,7 +93,7 @@ pub fn reconcile(
 }
 
 /// The decision table. Texts are compared without regard to line ends: those belong to a checkout, not to a person.
-fn decide(base: Option<&String>, disk: Option<&OnDisk>, new: Option<&str>) -> Change {
+fn decide(base: Option<&str>, disk: Option<&OnDisk>, new: Option<&str>) -> Change {
     let disk = match disk {
         Some(OnDisk::Other(kind)) => {
             return if new.is_some() { Change::Conflict(Conflict::Type(kind)) } else { Change::Release };

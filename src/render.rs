@@ -10,7 +10,7 @@ use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 use rayon::prelude::*;
 
-use crate::plan::{Plan, PlannedFile};
+use crate::plan::{Plan, PlannedFile, Subject};
 use crate::problem::Problem;
 use crate::yaml::scalar;
 
@@ -25,7 +25,17 @@ pub struct FileSet(pub BTreeMap<String, Arc<str>>);
 const FUEL: u64 = 2_000_000;
 
 pub fn render(plan: &Plan) -> Result<FileSet, Vec<Problem>> {
-    let rendered: Vec<_> = plan.files.par_iter().map(|file| (file, render_one(file))).collect();
+    let mut subjects: BTreeMap<Subject, Vec<&PlannedFile>> = BTreeMap::new();
+    for file in &plan.files {
+        subjects.entry(file.subject).or_default().push(file);
+    }
+    let rendered: Vec<_> = subjects
+        .into_par_iter()
+        .flat_map_iter(|(subject, files)| {
+            let values = plan.values(subject);
+            files.into_iter().map(move |file| (file, render_one(file, &values)))
+        })
+        .collect();
     let mut files = BTreeMap::new();
     let mut problems = Vec::new();
     for (file, result) in rendered {
@@ -39,14 +49,15 @@ pub fn render(plan: &Plan) -> Result<FileSet, Vec<Problem>> {
     if problems.is_empty() { Ok(FileSet(files)) } else { Err(problems) }
 }
 
-pub fn render_one(file: &PlannedFile) -> Result<String, Error> {
-    environment().get_template(&file.template)?.render(minijinja::value::Serde(&*file.values))
+fn render_one(file: &PlannedFile, values: &serde_json::Value) -> Result<String, Error> {
+    environment().get_template(&file.template)?.render(minijinja::value::Serde(values))
 }
 
-/// The template and line that wrote line `line` of the output.
-pub fn source_of(file: &PlannedFile, line: usize) -> Option<(String, usize)> {
+/// The template and line that wrote line `line` of a file.
+pub fn source_of(plan: &Plan, path: &str, line: usize) -> Option<(String, usize)> {
+    let file = plan.files.iter().find(|file| file.path == path)?;
     let template = environment().get_template(&file.template).ok()?;
-    let (text, spans) = template.render_with_spans(minijinja::value::Serde(&*file.values)).ok()?;
+    let (text, spans) = template.render_with_spans(minijinja::value::Serde(&plan.values(file.subject))).ok()?;
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let end = start + text.lines().nth(line.saturating_sub(1))?.len();
     let span = spans.iter().find(|span| {

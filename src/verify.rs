@@ -37,7 +37,8 @@ pub struct Parsed {
     pub dockerfiles: Vec<Dockerfile>,
 }
 
-pub fn verify(files: FileSet, plan: &Plan, kubernetes: KubeVersion) -> Result<VerifiedFileSet, Vec<Problem>> {
+pub fn verify(files: FileSet, plan: &Plan) -> Result<VerifiedFileSet, Vec<Problem>> {
+    let kubernetes = plan.project.kubernetes;
     let mut problems = Vec::new();
     match parse_each(&files, kubernetes, contents_both_ways) {
         Err(more) => problems.extend(more),
@@ -145,9 +146,7 @@ fn readings_agree(path: &str, text: &str, nodes: &[Node]) -> Result<(), Box<Prob
 /// The same problem as the fault of ours that it is.
 fn ours(problem: Problem, plan: &Plan) -> Problem {
     let source = match &problem.place {
-        Some(Place::File { path, line, .. }) => {
-            plan.files.iter().find(|file| file.path == *path).and_then(|file| source_of(file, *line))
-        }
+        Some(Place::File { path, line, .. }) => source_of(plan, path, *line),
         _ => None,
     };
     let place = problem.place.clone();

@@ -171,7 +171,7 @@ proptest! {
         let (_, answers) = presets.get("rust").unwrap().cases().nth(case).unwrap();
         let new = generate(&answers, &presets).unwrap().files;
         let path = new.files().keys().next().unwrap().clone();
-        let text = |number: u8| if number == 0 { new.files()[&path].to_string() } else { format!("text {number}\n") };
+        let text = |number: u8| if number == 0 { Arc::clone(&new.files()[&path]) } else { Arc::from(format!("text {number}\n")) };
         let mut lock = Lock::default();
         let mut bases = BTreeMap::new();
         if let Some(base) = base {

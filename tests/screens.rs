@@ -162,7 +162,7 @@ static SCREENS: &[Screen] = &[
         name: "generate-what-a-cluster-would-refuse",
         files: &[(
             "cofferdam.yaml",
-            "project: shop\nnamespace: kube-system\nservices:\n  site:\n    preset: static\n    image: a.io/b:1\n    port: 3000\n    ports: { http: 9090 }\n    region: a/b\n    user-namespace: true\n    storage: [ { path: /app } ]\n    build: { dockerfile: app.yaml }\n  kept:\n    preset: image\n    image: a.io/b:1\n    storage: [ { path: /data, keep: true } ]\n    replicas: { min: 1, max: 4 }\n",
+            "project: shop\nnamespace: kube-system\nservices:\n  site:\n    preset: static\n    image: a.io/b:1\n    port: 3000\n    ports: { http: 9090 }\n    region: a/b\n    user-namespace: true\n    storage: [ { path: /app } ]\n    build: { dockerfile: app.yaml }\n  kept:\n    preset: image\n    image: a.io/b:1\n    storage: [ { path: /data, keep: true } ]\n    replicas: { min: 1, max: 4 }\n  backwards:\n    preset: image\n    image: a.io/b:1\n    schedule: 0 5-1 * * *\n  sunday:\n    preset: image\n    image: a.io/b:1\n    schedule: 0 3 sun * 7\n",
         )],
         arguments: &["generate"],
     },

@@ -137,7 +137,7 @@ fn a_template_that_loses_a_hardening_line_is_an_internal_error() {
     let presets = Presets::built_in().unwrap();
     let (_, answers) = presets.get("rust").unwrap().cases().find(|(name, _)| *name == "web").unwrap();
     let project = cofferdam::resolve::resolve(&answers, &presets).unwrap();
-    let plan = plan(&project, &BTreeSet::new());
+    let plan = plan(project, &BTreeSet::new());
     for line in lines {
         let mut files = render(&plan).unwrap();
         for text in files.0.values_mut() {
@@ -149,7 +149,7 @@ fn a_template_that_loses_a_hardening_line_is_an_internal_error() {
                     .collect();
             *text = format!("{}\n", kept.join("\n")).into();
         }
-        let problems = verify(files, &plan, project.kubernetes).err().unwrap_or_default();
+        let problems = verify(files, &plan).err().unwrap_or_default();
         assert!(!problems.is_empty(), "nobody notices that `{line}` is gone");
         assert!(problems.iter().all(|problem| problem.what.starts_with("internal error: ")), "{}", problems[0]);
     }
@@ -181,11 +181,11 @@ fn an_internal_error_names_template_and_line() {
     let presets = Presets::built_in().unwrap();
     let (_, answers) = presets.get("rust").unwrap().cases().find(|(name, _)| *name == "nightly").unwrap();
     let project = cofferdam::resolve::resolve(&answers, &presets).unwrap();
-    let plan = plan(&project, &BTreeSet::new());
+    let plan = plan(project, &BTreeSet::new());
     let mut files = render(&plan).unwrap();
     let text = files.0.get_mut("deploy/nightly/cronjob.yaml").unwrap();
     *text = text.replace("privileged: false", "privileged: true").into();
-    let problems = verify(files, &plan, project.kubernetes).unwrap_err();
+    let problems = verify(files, &plan).unwrap_err();
     let template = include_str!("../templates/deploy/service/_pod.yaml.j2");
     let line = template.lines().position(|line| line.contains("privileged: false")).unwrap() + 1;
     let wanted = format!("internal error: templates/deploy/service/_pod.yaml.j2:{line}: privileged-container");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Peer, flows, manifests, view};
 use crate::spec::network::Via;
-use crate::spec::service::{Ci, Controller, ProjectSpec, ServiceSpec};
+use crate::spec::service::{Ci, Controller, Destination, ProjectSpec, Relaxation, ServiceSpec};
 
 pub(super) fn kustomization(project: &ProjectSpec, deleted: &BTreeSet<String>) -> Value {
     let mut resources = manifests(project);
@@ -107,6 +107,15 @@ fn needs(project: &ProjectSpec) -> Vec<String> {
         }
         if let Some(class) = &service.priority_class {
             needs.push(format!("PriorityClass `{class}`, for {}", service.name));
+        }
+        if service.has_exception(Relaxation::ServiceAccountToken)
+            && !service.talks_to.iter().any(|to| matches!(to, Destination::Cidr { .. }))
+        {
+            needs.push(format!(
+                "the API server's addresses among `talks-to` of {} (`kubectl get endpointslices kubernetes` shows them): \
+                 the token is of no use without them, and they differ from cluster to cluster",
+                service.name
+            ));
         }
         if service.scales() {
             needs.push(format!("a metrics server, so that {} can be scaled", service.name));

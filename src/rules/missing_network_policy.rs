@@ -1,8 +1,11 @@
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::networking::v1::NetworkPolicySpec;
 
 use super::context::{Subject, Violation};
 use super::{Rule, Severity, Standard};
-use crate::manifest::{Typed, selects};
+use crate::manifest::Typed;
+use crate::selector::PodIndex;
 
 pub(super) static RULE: Rule = Rule {
     id: "missing-network-policy",
@@ -17,19 +20,23 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check<'a>(subject: &Subject<'a>) -> Vec<Violation<'a>> {
+    const DIRECTIONS: [&str; 2] = ["Ingress", "Egress"];
+    let index = PodIndex::new(subject.pods());
+    let mut isolated = BTreeSet::new();
+    for object in subject.objects {
+        let Typed::NetworkPolicy(policy) = &object.typed else { continue };
+        let Some(policy) = &policy.spec else { continue };
+        for pods in index.met(policy.pod_selector.as_ref()) {
+            if pods.object.namespace() == object.namespace() {
+                let covered = DIRECTIONS.into_iter().filter(|direction| covers(policy, direction));
+                isolated.extend(covered.map(|direction| (std::ptr::from_ref(pods.object), direction)));
+            }
+        }
+    }
     let mut violations = Vec::new();
     for pods in subject.pods() {
-        for direction in ["Ingress", "Egress"] {
-            let isolated = subject
-                .objects
-                .iter()
-                .filter(|object| object.namespace() == pods.object.namespace())
-                .filter_map(|object| match &object.typed {
-                    Typed::NetworkPolicy(policy) => policy.spec.as_ref(),
-                    _ => None,
-                })
-                .any(|policy| covers(policy, direction) && selects(policy.pod_selector.as_ref(), pods.labels));
-            if !isolated {
+        for direction in DIRECTIONS {
+            if !isolated.contains(&(std::ptr::from_ref(pods.object), direction)) {
                 let message = format!("no NetworkPolicy isolates the pods for {direction}");
                 violations.push(Violation::object(pods.object, "/metadata/name", message));
             }

@@ -8,9 +8,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::dockerfile::StepKind;
-use crate::manifest::{Object, Pods, Typed, selects};
+use crate::manifest::{Object, Pods, Typed};
 use crate::problem::Problem;
 use crate::rules::Subject;
+use crate::selector::PodIndex;
 use crate::spec::quantity::{Bytes, Cpu};
 
 /// Each join by itself; all are run.
@@ -35,13 +36,13 @@ fn wrong(object: &Object, pointer: &str, what: impl Into<String>, why: &str) -> 
     Problem::new(format!("{}: {}", object.title(), what.into()), why, "").at(Some(object.place(pointer)))
 }
 
-fn all_pods<'a>(subject: &Subject<'a>) -> Vec<Pods<'a>> {
-    subject.objects.iter().filter_map(Object::pods).collect()
+fn all_pods<'a>(subject: &Subject<'a>) -> impl Iterator<Item = Pods<'a>> + use<'a> {
+    subject.objects.iter().filter_map(Object::pods)
 }
 
 fn selectors_meet_pods(subject: &Subject<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let pods = all_pods(subject);
+    let index = PodIndex::new(all_pods(subject));
     for object in subject.objects {
         let (selector, own): (Option<LabelSelector>, bool) = match &object.typed {
             Typed::Deployment(set) => (Some(set.spec.selector.clone()), true),
@@ -56,11 +57,10 @@ fn selectors_meet_pods(subject: &Subject<'_>) -> Vec<Problem> {
         };
         // An empty selector means every pod, and is meant so.
         let Some(selector) = selector.filter(|selector| *selector != LabelSelector::default()) else { continue };
-        let met = pods
-            .iter()
+        let met = index
+            .met(Some(&selector))
             .filter(|pods| pods.object.namespace() == object.namespace())
             .filter(|pods| !own || std::ptr::eq(pods.object, object))
-            .filter(|pods| selects(Some(&selector), pods.labels))
             .count();
         if met != 1 {
             problems.push(wrong(
@@ -90,14 +90,12 @@ fn has_port(spec: &PodSpec, port: &IntOrString) -> bool {
 
 fn service_ports_exist(subject: &Subject<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
+    let index = PodIndex::new(all_pods(subject));
     for object in subject.objects {
         let Typed::Service(service) = &object.typed else { continue };
-        let Some(spec) = &service.spec else { continue };
-        for pods in all_pods(subject) {
-            let selector = LabelSelector { match_labels: spec.selector.clone(), ..LabelSelector::default() };
-            if spec.selector.is_none() || !selects(Some(&selector), pods.labels) {
-                continue;
-            }
+        let Some(spec) = service.spec.as_ref().filter(|spec| spec.selector.is_some()) else { continue };
+        let selector = LabelSelector { match_labels: spec.selector.clone(), ..LabelSelector::default() };
+        for pods in index.met(Some(&selector)) {
             for port in spec.ports.iter().flatten() {
                 let target = port.target_port.clone().unwrap_or(IntOrString::Int(port.port));
                 if !has_port(pods.spec, &target) {
@@ -116,7 +114,7 @@ fn service_ports_exist(subject: &Subject<'_>) -> Vec<Problem> {
 
 fn policy_ports_exist(subject: &Subject<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let pods = all_pods(subject);
+    let index = PodIndex::new(all_pods(subject));
     let absent = |spec: &PodSpec, ports: Option<&Vec<NetworkPolicyPort>>| -> Option<String> {
         ports
             .into_iter()
@@ -134,7 +132,7 @@ fn policy_ports_exist(subject: &Subject<'_>) -> Vec<Problem> {
         })
         .collect();
     for (object, policy) in policies {
-        for pods in pods.iter().filter(|pods| selects(policy.pod_selector.as_ref(), pods.labels)) {
+        for pods in index.met(policy.pod_selector.as_ref()) {
             for rule in policy.ingress.iter().flatten() {
                 if let Some(port) = absent(pods.spec, rule.ports.as_ref()) {
                     problems.push(wrong(
@@ -149,8 +147,7 @@ fn policy_ports_exist(subject: &Subject<'_>) -> Vec<Problem> {
         for rule in policy.egress.iter().flatten() {
             let own_pods = |peer: &&NetworkPolicyPeer| peer.namespace_selector.is_none() && peer.pod_selector.is_some();
             for peer in rule.to.iter().flatten().filter(own_pods) {
-                let targets: Vec<_> =
-                    pods.iter().filter(|pods| selects(peer.pod_selector.as_ref(), pods.labels)).collect();
+                let targets: Vec<_> = index.met(peer.pod_selector.as_ref()).collect();
                 if targets.is_empty() {
                     problems.push(wrong(
                         object,
@@ -446,9 +443,9 @@ fn largest(subject: &Subject<'_>, object: &Object) -> u32 {
 fn images_and_manifests_agree(subject: &Subject<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     let users: BTreeSet<i64> =
-        all_pods(subject).iter().filter_map(|pods| pods.spec.security_context.as_ref()?.run_as_user).collect();
+        all_pods(subject).filter_map(|pods| pods.spec.security_context.as_ref()?.run_as_user).collect();
     let ports: BTreeSet<i32> =
-        all_pods(subject).iter().flat_map(|pods| container_ports(pods.spec).map(|(_, number)| number)).collect();
+        all_pods(subject).flat_map(|pods| container_ports(pods.spec).map(|(_, number)| number)).collect();
     for file in subject.dockerfiles {
         for step in file.last().into_iter().flat_map(|stage| &stage.steps) {
             let (agrees, what) = match &step.kind {

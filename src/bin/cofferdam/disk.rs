@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cofferdam::answers::file;
 use cofferdam::lock::{self, Lock};
@@ -23,7 +24,7 @@ pub(crate) struct Project {
 pub(crate) struct State {
     pub(crate) lock: Lock,
     /// Pristine texts by digest.
-    pub(crate) bases: BTreeMap<String, String>,
+    pub(crate) bases: BTreeMap<String, Arc<str>>,
     pub(crate) disk: BTreeMap<String, OnDisk>,
 }
 
@@ -95,10 +96,15 @@ impl Project {
         }
     }
 
-    /// Everything that `reconcile` compares: for the files of the lock and for `wanted`.
-    pub(crate) fn state<'p>(&self, wanted: impl Iterator<Item = &'p String>) -> Result<State, Failure> {
+    /// Everything that `reconcile` compares: for the files of the lock and for `wanted`, the new texts. Most often all
+    /// three are one text, which is kept once.
+    pub(crate) fn state(&self, wanted: &BTreeMap<String, Arc<str>>) -> Result<State, Failure> {
         let lock = self.lock()?;
         let mut bases = BTreeMap::new();
+        let shared = |path: &str, text: Arc<str>| match wanted.get(path) {
+            Some(new) if **new == *text => Arc::clone(new),
+            _ => text,
+        };
         for (path, entry) in &lock.files {
             let stored = fs::read_to_string(self.root.join(lock::base_path(&entry.base))).unwrap_or_default();
             if lock::digest(&stored) != entry.base {
@@ -111,10 +117,14 @@ impl Project {
                     .at(Some(Place::Path(lock::base_path(&entry.base)))),
                 ));
             }
-            bases.insert(entry.base.clone(), stored);
+            bases.insert(entry.base.clone(), shared(path, stored.into()));
         }
-        let paths: BTreeSet<String> = lock.files.keys().cloned().chain(wanted.cloned()).collect();
-        let disk = paths.into_iter().filter_map(|path| Some((path.clone(), self.on_disk(&path)?))).collect();
+        let paths: BTreeSet<&String> = lock.files.keys().chain(wanted.keys()).collect();
+        let on_disk = |path: &String| match self.on_disk(path)? {
+            OnDisk::Text(text) => Some((path.clone(), OnDisk::Text(shared(path, text)))),
+            other => Some((path.clone(), other)),
+        };
+        let disk = paths.into_iter().filter_map(on_disk).collect();
         Ok(State { lock, bases, disk })
     }
 
@@ -143,7 +153,7 @@ impl Project {
             }
         }
         match fs::read(&current).map(String::from_utf8) {
-            Ok(Ok(text)) => Some(OnDisk::Text(text)),
+            Ok(Ok(text)) => Some(OnDisk::Text(text.into())),
             Ok(Err(_)) => Some(OnDisk::Other("not text")),
             Err(_) => Some(OnDisk::Other("not readable")),
         }

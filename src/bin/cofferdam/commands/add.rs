@@ -74,7 +74,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
             )
         })?;
     }
-    let op = Op::new(file::NAME, Some(new_text.into()), Some(&OnDisk::Text(text)));
+    let op = Op::new(file::NAME, Some(new_text.into()), Some(&OnDisk::Text(text.into())));
     let mode = Mode::of(matches);
     if mode != Mode::Write {
         return write::preview(&project, &generated, &[op], mode);

@@ -1,5 +1,7 @@
 //! `check`: is what is on disk what would be written? Writes nothing.
 
+use std::sync::Arc;
+
 use cofferdam::answers::file;
 use cofferdam::generate::{Generated, generate_without};
 use cofferdam::preset::Presets;
@@ -35,7 +37,7 @@ fn weakened(changes: &ChangeSet, state: &State, generated: &Generated) -> Result
     let mut files = FileSet::default();
     for (path, change) in &changes.changes {
         let text = match (change, state.disk.get(path)) {
-            (Change::Edited | Change::Conflict(_), Some(OnDisk::Text(text))) => Some(text.as_str().into()),
+            (Change::Edited | Change::Conflict(_), Some(OnDisk::Text(text))) => Some(Arc::clone(text)),
             (Change::StaysDeleted, _) => None,
             _ => generated.files.files().get(path).cloned(),
         };
@@ -44,7 +46,7 @@ fn weakened(changes: &ChangeSet, state: &State, generated: &Generated) -> Result
         }
     }
     let edited = |path: &str| matches!(changes.changes.get(path), Some(Change::Edited | Change::Conflict(_)));
-    let kubernetes = generated.project.kubernetes;
+    let kubernetes = generated.plan.project.kubernetes;
     let parsed = verify::parse(&files, kubernetes).map_err(|problems| Failure::Problems(Verdict::Drift, problems))?;
     let subject = Subject { objects: &parsed.objects, dockerfiles: &parsed.dockerfiles, kubernetes };
     let deleted = changes.changes.values().any(|change| *change == Change::StaysDeleted);

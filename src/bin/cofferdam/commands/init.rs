@@ -44,7 +44,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
 
 /// What to run now, what to mend, and how to get the same without questions.
 fn next_steps(generated: &cofferdam::generate::Generated, interview: &Interview<'_>, matches: &ArgMatches) -> String {
-    let project = &generated.project;
+    let project = &generated.plan.project;
     let folder = super::folder(matches);
     let mut out = String::new();
     let mut notes: Vec<String> = interview.detected.notes.clone();

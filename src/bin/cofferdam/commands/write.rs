@@ -1,6 +1,7 @@
 //! From generated files to the disk: the last steps that `init`, `add` and `generate` share, and their preview.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use clap::ArgMatches;
 use cofferdam::generate::Generated;
@@ -35,7 +36,7 @@ impl Mode {
 }
 
 pub(super) fn compare(project: &Project, generated: &Generated) -> Result<(ChangeSet, State), Failure> {
-    let state = project.state(generated.files.files().keys())?;
+    let state = project.state(generated.files.files())?;
     Ok((reconcile(&state.lock, &state.bases, &state.disk, &generated.files), state))
 }
 
@@ -76,8 +77,9 @@ fn state_ops(project: &Project, changes: &ChangeSet, state: &State, generated: &
         (lock::PATH, changes.lock.write()),
     ] {
         let seen = project.on_disk(path);
-        if seen != Some(OnDisk::Text(text.clone())) {
-            ops.push(Op::new(path, Some(text.into()), seen.as_ref()));
+        let text: Arc<str> = text.into();
+        if seen != Some(OnDisk::Text(Arc::clone(&text))) {
+            ops.push(Op::new(path, Some(text), seen.as_ref()));
         }
     }
     ops
@@ -120,7 +122,7 @@ pub(super) fn preview(project: &Project, generated: &Generated, more: &[Op], mod
         for op in more {
             let old = match project.on_disk(&op.path) {
                 Some(OnDisk::Text(text)) => text,
-                _ => String::new(),
+                _ => Arc::from(""),
             };
             out.push_str(&difference(&op.path, &old, op.text.as_deref().unwrap_or_default()));
         }
@@ -143,7 +145,7 @@ pub(super) fn differences(changes: &ChangeSet, state: &State, generated: &Genera
     let mut out = String::new();
     for (path, change) in &changes.changes {
         let old = match state.disk.get(path) {
-            Some(OnDisk::Text(text)) => text.as_str(),
+            Some(OnDisk::Text(text)) => text,
             _ => "",
         };
         let new = generated.files.files().get(path).map_or("", |text| text);
