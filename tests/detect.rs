@@ -95,6 +95,17 @@ static CASES: &[Case] = &[
         ],
     },
     Case {
+        what: "an address for operators is not the app's",
+        files: &[
+            ("go.mod", "module a.b/app\n"),
+            (
+                "main.go",
+                "package main\nconst DefaultAdminListen = \"localhost:2019\"\nfunc main() { http.ListenAndServe(\":8181\", nil) }",
+            ),
+        ],
+        answers: &[("port", Some("8181"))],
+    },
+    Case {
         what: "a nested module is another program",
         files: &[
             ("go.mod", "module a.b/app\n"),
