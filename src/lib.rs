@@ -22,6 +22,7 @@ pub mod interview;
 pub mod kubernetes;
 pub mod lock;
 pub mod manifest;
+pub mod netpol;
 pub mod plan;
 pub mod preset;
 pub mod problem;

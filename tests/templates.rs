@@ -1,30 +1,19 @@
 //! Every preset in every case: it renders, verifies, matches its snapshots; no value becomes structure.
 #![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
+#[path = "support/cases.rs"]
+mod cases;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use cofferdam::generate::{Generated, generate};
+use cases::{every_case, every_case_for};
+use cofferdam::generate::generate;
 use cofferdam::kubernetes::KubeVersion;
 use cofferdam::plan::plan;
 use cofferdam::preset::Presets;
 use cofferdam::render::render;
 use cofferdam::verify::verify;
-
-fn every_case() -> Vec<(String, Generated)> {
-    let presets = Presets::built_in().unwrap();
-    let mut all = Vec::new();
-    for preset in presets.iter() {
-        for (case, answers) in preset.cases() {
-            let generated = generate(&answers, &presets).unwrap_or_else(|problems| {
-                let text: String = problems.iter().map(ToString::to_string).collect();
-                panic!("{}/{case}: {text}", preset.id)
-            });
-            all.push((format!("{}/{case}", preset.id), generated));
-        }
-    }
-    all
-}
 
 #[test]
 fn every_file_matches_its_snapshot_and_no_snapshot_is_left_over() {
@@ -76,20 +65,8 @@ fn every_preset_has_a_case_and_every_template_is_reached() {
 
 #[test]
 fn every_case_verifies_for_every_kubernetes_version() {
-    let presets = Presets::built_in().unwrap();
-    for preset in presets.iter() {
-        for (case, mut answers) in preset.cases() {
-            for version in KubeVersion::ALL {
-                for service in answers.services.values_mut().filter(|_| *version < KubeVersion::V1_36) {
-                    service.user_namespace = None;
-                }
-                answers.project.kubernetes =
-                    Some(cofferdam::answers::raw::Raw::new(version.as_str(), Default::default()));
-                if let Err(problems) = generate(&answers, &presets) {
-                    panic!("{}/{case} for {version}: {}", preset.id, problems[0]);
-                }
-            }
-        }
+    for version in KubeVersion::ALL {
+        assert!(!every_case_for(*version).is_empty());
     }
 }
 
