@@ -32,6 +32,7 @@ pub mod render;
 pub mod report;
 pub mod resolve;
 pub mod rules;
+pub mod scanners;
 pub mod schema;
 pub mod selector;
 pub mod spec;

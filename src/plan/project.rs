@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{Peer, flows, manifests, view};
+use crate::scanners::KEPT;
 use crate::spec::network::Via;
 use crate::spec::service::{Ci, Controller, Destination, ProjectSpec, Relaxation, ServiceSpec};
 
@@ -31,7 +32,28 @@ pub(super) fn readme(project: &ProjectSpec) -> Value {
         "edges": edges(project),
         "needs": needs(project),
         "exceptions": exceptions,
+        "kept": kept(project),
     })
+}
+
+/// What scanners find by default, once for each check, with the services that it is about.
+fn kept(project: &ProjectSpec) -> Vec<Value> {
+    let rows = KEPT.iter().filter(|row| !row.optional).map(|row| {
+        let services: Vec<&str> = project
+            .services
+            .iter()
+            .filter(|service| (row.applies)(service))
+            .map(|service| service.name.as_str())
+            .collect();
+        (row, services)
+    });
+    rows.filter(|(_, services)| !services.is_empty())
+        .map(|(row, services)| {
+            json!({
+                "scanner": row.scanner, "check": row.check, "services": services.join(", "), "reason": row.reason,
+            })
+        })
+        .collect()
 }
 
 fn row(service: &ServiceSpec) -> Value {
