@@ -74,14 +74,12 @@ fn go(service: &ServiceSpec, build: &Build) -> Value {
 fn python(service: &ServiceSpec, build: &Build, recipe: &Recipe) -> Value {
     let runtime = python_runtime(build.tool.as_str());
     let distroless = runtime.starts_with("gcr.io/distroless/");
-    let interpreter = if distroless { "/usr/bin/python" } else { "/usr/local/bin/python" };
     let provide = recipe.provide.replace("VERSION", build.package_manager_version.as_str());
-    let uv_python = format!("UV_PYTHON={interpreter}");
     let uv = [
         "UV_COMPILE_BYTECODE=1",
         "UV_LINK_MODE=copy",
         "UV_PROJECT_ENVIRONMENT=/venv",
-        &uv_python,
+        "UV_PYTHON=/usr/local/bin/python",
         "UV_PYTHON_DOWNLOADS=never",
     ];
     let poetry = ["POETRY_VIRTUALENVS_CREATE=false", "VIRTUAL_ENV=/venv"];
@@ -118,7 +116,6 @@ fn python(service: &ServiceSpec, build: &Build, recipe: &Recipe) -> Value {
     json!({
         "runtime": runtime,
         "distroless": distroless,
-        "interpreter": interpreter,
         "env": env,
         "caches": caches.join(" \\\n    "),
         "manifests": manifests,
