@@ -12,6 +12,11 @@ use super::scalar::{Refusal, Scalar};
 pub struct Cpu(u64);
 
 impl Cpu {
+    /// Thousandths of a core.
+    pub const fn in_millis(self) -> u64 {
+        self.0
+    }
+
     pub const fn millis(millis: u64) -> Self {
         Self(millis)
     }

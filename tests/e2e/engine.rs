@@ -7,6 +7,8 @@ use std::process::Command;
 
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Engine {
+    /// Builds and runs images.
+    Docker,
     /// Scanners and validators.
     Judges,
 }
@@ -14,6 +16,7 @@ pub(crate) enum Engine {
 impl Engine {
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Docker => "docker",
             Self::Judges => "judges",
         }
     }
