@@ -7,6 +7,8 @@ use std::process::Command;
 
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Engine {
+    /// API servers of Kubernetes.
+    Cluster,
     /// Builds and runs images.
     Docker,
     /// Scanners and validators.
@@ -16,6 +18,7 @@ pub(crate) enum Engine {
 impl Engine {
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Cluster => "cluster",
             Self::Docker => "docker",
             Self::Judges => "judges",
         }

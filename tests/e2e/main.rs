@@ -4,6 +4,8 @@
 //! install, and says which it has not; with `E2E=all` a missing engine fails. A name runs one: `… --test e2e cluster`.
 #![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing proof")]
 
+mod admission;
+mod cluster;
 mod container;
 mod engine;
 mod images;
@@ -61,7 +63,8 @@ fn main() -> ExitCode {
     let wanted = |proof: &Proof| arguments.filter.as_ref().is_none_or(|filter| proof.name.contains(filter.as_str()));
     let mut engines: BTreeMap<Engine, Result<Arc<Tools>, String>> = BTreeMap::new();
     let mut trials = Vec::new();
-    for proof in judges::proofs().into_iter().chain(reach::proofs()).chain(images::proofs()) {
+    for proof in judges::proofs().into_iter().chain(reach::proofs()).chain(admission::proofs()).chain(images::proofs())
+    {
         let provided = if wish == Wish::Nothing || arguments.list || !wanted(&proof) {
             Err(String::new())
         } else {
