@@ -36,5 +36,6 @@ pub mod scanners;
 pub mod schema;
 pub mod selector;
 pub mod spec;
+mod templates;
 pub mod verify;
 pub mod yaml;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
-use include_dir::{Dir, include_dir};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
@@ -12,9 +11,8 @@ use rayon::prelude::*;
 
 use crate::plan::{Plan, PlannedFile, Subject};
 use crate::problem::Problem;
+use crate::templates::template;
 use crate::yaml::scalar;
-
-pub(crate) static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 /// Rendered text by path below the project folder; not yet verified. Texts are shared, never copied, on their way to the
 /// disk.
@@ -114,7 +112,7 @@ fn load(name: &str) -> Result<Option<String>, Error> {
         Some((path, indent)) => (path, indent.parse().unwrap_or(0)),
         None => (name, 0),
     };
-    let Some(text) = TEMPLATES.get_file(format!("{path}.j2")).and_then(|file| file.contents_utf8()) else {
+    let Some(text) = template(path) else {
         return Ok(None);
     };
     let mut out = String::with_capacity(text.len());

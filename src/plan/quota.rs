@@ -19,7 +19,7 @@ pub(crate) fn largest(service: &ServiceSpec) -> (u32, String) {
         }
         Controller::StatefulSet => (max, format!("{max} pod{plural}, replaced one by one in place")),
         Controller::CronJob => (2, "1 run, and 1 that a person starts by hand".to_owned()),
-        Controller::Job => (1, "1 run".to_owned()),
+        Controller::Job => (2, "1 run, and 1 of what was there before".to_owned()),
     }
 }
 

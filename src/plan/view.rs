@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Flow, docker, network, pod};
+use crate::lock::digest;
 use crate::spec::service::{Controller, ProjectSpec, ServiceSpec, Workload};
+use crate::templates::template;
 
 pub(super) fn project_only(project: &ProjectSpec) -> Value {
     json!({ "project": self::project(project) })
@@ -42,10 +44,12 @@ pub(super) fn service(project: &ProjectSpec, service: &ServiceSpec, flows: &[Flo
             "tls_secret": expose.tls_secret.as_str(),
         })
     });
+    let pod = pod::values(project, service);
     json!({
         "project": self::project(project),
         "service": {
             "name": service.name.as_str(),
+            "run": run(project, service, &pod),
             "component": component(service.workload),
             "image": service.image.to_string(),
             "replicas": service.replicas.min.get(),
@@ -62,12 +66,20 @@ pub(super) fn service(project: &ProjectSpec, service: &ServiceSpec, flows: &[Flo
             "service_port": service.service_port(),
             "exceptions": exceptions(service),
         },
-        "pod": pod::values(project, service),
+        "pod": pod,
         "policy": network::values(project, service, flows),
         "claims": claims,
         "expose": expose,
         "build": docker::values(project, service),
     })
+}
+
+/// A Job's name: it cannot be changed once it is there, so another pod is another Job. What pods are made of is the
+/// image, the values and the templates; the project is one of its labels.
+fn run(project: &ProjectSpec, service: &ServiceSpec, pod: &Value) -> String {
+    let templates = ["job", "_pod", "_labels"].map(|name| template(&format!("deploy/service/{name}.yaml")));
+    let digest = digest(&format!("{} {} {pod} {templates:?}", project.name, service.image));
+    format!("{}-{}", service.name, &digest[..8])
 }
 
 fn component(workload: Workload) -> &'static str {

@@ -143,6 +143,7 @@ fn checkov(tools: &Tools) -> Verdict {
                 let path = PathBuf::from(text(&check["file_abs_path"]));
                 // A workload is called `Deployment.shop.checkout` there.
                 let name = text(&check["resource"]).rsplit('.').next().unwrap_or_default().to_owned();
+                let name = service_of(&written, &case_of(&written, &path)?, name);
                 findings.insert((text(&check["check_id"]), case_of(&written, &path)?, name));
             }
         }
@@ -176,7 +177,7 @@ fn kube_score(tools: &Tools) -> Verdict {
         for object in objects {
             for check in object["checks"].as_array().into_iter().flatten().filter(|check| check["skipped"] != true) {
                 if check["grade"].as_u64().unwrap_or(0) < 10 {
-                    let name = text(&object["object_meta"]["name"]);
+                    let name = service_of(&written, case, text(&object["object_meta"]["name"]));
                     findings.insert((text(&check["check"]["id"]), case.clone(), name));
                 } else {
                     passed += 1;
@@ -203,6 +204,17 @@ fn compare(scanner: &str, written: &Written, findings: Findings) -> Result<usize
     wrong.extend(findings.difference(&expected).map(|finding| format!("found, and in no row: {finding:?}")));
     wrong.extend(expected.difference(&findings).map(|finding| format!("in a row, and not found: {finding:?}")));
     if wrong.is_empty() { Ok(findings.len()) } else { Err(wrong.join("\n")) }
+}
+
+/// The service that an object belongs to: a Job's name goes on after it.
+fn service_of(written: &Written, case: &str, name: String) -> String {
+    let of_case = written.cases.iter().filter(|(known, _)| known == case);
+    let names =
+        of_case.flat_map(|(_, generated)| generated.plan.project.services.iter().map(|service| service.name.as_str()));
+    names
+        .filter(|service| name.strip_prefix(service).is_some_and(|rest| rest.starts_with('-')))
+        .max()
+        .map_or(name.clone(), str::to_owned)
 }
 
 fn case_of(written: &Written, path: &Path) -> Result<String, String> {

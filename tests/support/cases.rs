@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of this")]
 #![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
+use cofferdam::answers::Answers;
 use cofferdam::answers::raw::Raw;
 use cofferdam::generate::{Generated, generate};
 use cofferdam::kubernetes::KubeVersion;
@@ -9,25 +10,36 @@ use cofferdam::preset::Presets;
 
 /// By `preset/case`.
 pub(crate) fn every_case() -> Vec<(String, Generated)> {
-    cases(None)
+    cases(|_, _| {})
 }
 
 /// The same for one Kubernetes version, without what that version does not have.
 pub(crate) fn every_case_for(version: KubeVersion) -> Vec<(String, Generated)> {
-    cases(Some(version))
+    cases(|_, answers| target(answers, version))
 }
 
-fn cases(version: Option<KubeVersion>) -> Vec<(String, Generated)> {
+/// The same for answers that are changed first.
+pub(crate) fn every_case_with(change: impl Fn(&mut Answers)) -> Vec<(String, Generated)> {
+    cases(|number, answers| {
+        // Each by itself, though it goes to the same cluster.
+        answers.project.namespace = Some(Raw::new(format!("case-{number}"), Default::default()));
+        change(answers);
+    })
+}
+
+pub(crate) fn target(answers: &mut Answers, version: KubeVersion) {
+    for service in answers.services.values_mut().filter(|_| version < KubeVersion::V1_36) {
+        service.user_namespace = None;
+    }
+    answers.project.kubernetes = Some(Raw::new(version.as_str(), Default::default()));
+}
+
+fn cases(change: impl Fn(usize, &mut Answers)) -> Vec<(String, Generated)> {
     let presets = Presets::built_in().unwrap();
     let mut all = Vec::new();
     for preset in presets.iter() {
         for (case, mut answers) in preset.cases() {
-            if let Some(version) = version {
-                for service in answers.services.values_mut().filter(|_| version < KubeVersion::V1_36) {
-                    service.user_namespace = None;
-                }
-                answers.project.kubernetes = Some(Raw::new(version.as_str(), Default::default()));
-            }
+            change(all.len(), &mut answers);
             let generated = generate(&answers, &presets).unwrap_or_else(|problems| {
                 let text: String = problems.iter().map(ToString::to_string).collect();
                 panic!("{}/{case}: {text}", preset.id)
