@@ -2,6 +2,7 @@
 //!
 //! Whatever is found here is a fault of ours, so each problem names the template and the line that wrote it.
 
+mod hardening;
 mod joins;
 
 use std::collections::BTreeMap;
@@ -48,6 +49,7 @@ pub fn verify(files: FileSet, plan: &Plan) -> Result<VerifiedFileSet, Vec<Proble
                 Problem::new(format!("{}: {}", finding.rule.id, finding.message), finding.rule.why, finding.rule.remedy)
                     .at(Some(finding.place))
             }));
+            problems.extend(hardening::check(&subject));
             problems.extend(joins::check(&subject, &plan.deleted));
         }
     }

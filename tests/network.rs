@@ -43,6 +43,10 @@ fn objects(text: &str) -> Vec<Object> {
 /// The name of an end that is pods: its namespace and its own.
 fn named(end: &End) -> Option<String> {
     match end {
+        // A Job's name goes on after its service's.
+        End::Pods { namespace, kind, name } if kind == "Job" => {
+            Some(format!("{namespace}/{}", name.rsplit_once('-').map_or(name.as_str(), |(service, _)| service)))
+        }
         End::Pods { namespace, name, .. } => Some(format!("{namespace}/{name}")),
         End::Addresses(_) => None,
     }

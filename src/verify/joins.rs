@@ -32,7 +32,7 @@ pub(super) fn check(subject: &Subject<'_>, deleted: &BTreeSet<String>) -> Vec<Pr
     problems
 }
 
-fn wrong(object: &Object, pointer: &str, what: impl Into<String>, why: &str) -> Problem {
+pub(super) fn wrong(object: &Object, pointer: &str, what: impl Into<String>, why: &str) -> Problem {
     Problem::new(format!("{}: {}", object.title(), what.into()), why, "").at(Some(object.place(pointer)))
 }
 
