@@ -59,6 +59,12 @@ pub(crate) fn arguments(pod: &PodSpec, without: Option<&str>) -> Result<Vec<Stri
     for variable in container.env.iter().flatten() {
         words.extend(["--env".into(), format!("{}={}", variable.name, variable.value.as_deref().unwrap_or_default())]);
     }
+    // What the kubelet tells every container. Spring Boot, for one, answers a kubelet's questions only where it is told.
+    words.extend(
+        ["KUBERNETES_SERVICE_HOST=10.96.0.1", "KUBERNETES_SERVICE_PORT=443"]
+            .into_iter()
+            .flat_map(|variable| ["--env".to_owned(), variable.to_owned()]),
+    );
     for mount in container.volume_mounts.iter().flatten().filter(|mount| Some(mount.name.as_str()) != without) {
         let volume = pod.volumes.iter().flatten().find(|volume| volume.name == mount.name);
         let Some(scratch) = volume.and_then(|volume| volume.empty_dir.as_ref()) else {

@@ -11,6 +11,8 @@ pub(crate) enum Engine {
     Cluster,
     /// Builds and runs images.
     Docker,
+    /// The same engine, with the image that Gradle builds in.
+    Gradle,
     /// Scanners and validators.
     Judges,
 }
@@ -20,6 +22,7 @@ impl Engine {
         match self {
             Self::Cluster => "cluster",
             Self::Docker => "docker",
+            Self::Gradle => "gradle",
             Self::Judges => "judges",
         }
     }

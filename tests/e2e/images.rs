@@ -10,32 +10,14 @@ use cofferdam::manifest;
 use k8s_openapi::api::core::v1::PodSpec;
 use tempfile::TempDir;
 
+use crate::apps::{APPS, App, Source};
 use crate::container::Container;
-use crate::engine::{Engine, Tools, output};
+use crate::engine::{Tools, output};
 use crate::{Proof, Verdict};
-
-/// An app whose image is built and run.
-struct App {
-    /// A folder of `examples/` or of `tests/apps/`.
-    folder: &'static str,
-    /// What only a person knows.
-    flags: &'static [&'static str],
-    /// A request that makes it write a temporary file: the path to post to.
-    upload: Option<&'static str>,
-}
-
-const APPS: &[App] = &[
-    App { folder: "examples/rust-notes", flags: &[], upload: Some("/upload") },
-    App { folder: "examples/node-thumbs", flags: &[], upload: Some("/upload") },
-    App { folder: "examples/python-polls", flags: &[], upload: Some("/upload") },
-];
 
 pub(crate) fn proofs() -> Vec<Proof> {
     APPS.iter()
-        .map(|app| {
-            let name = app.folder.rsplit('/').next().unwrap_or_default();
-            Proof::new(format!("images::{name}"), Engine::Docker, |tools| builds_and_runs(tools, app))
-        })
+        .map(|app| Proof::new(format!("images::{}", app.name), app.engine, |tools| builds_and_runs(tools, app)))
         .collect()
 }
 
@@ -58,7 +40,7 @@ fn builds_and_runs(tools: &Tools, app: &App) -> Verdict {
     }
     if let Some(path) = app.upload {
         let (status, body) = container.send(spec, "POST", path, &vec![b'x'; 100_000])?;
-        if status != 200 {
+        if status != 200 || !body.contains("100000") {
             return Err(format!("POST {path}: {status} {body}\n{}", container.log()));
         }
     }
@@ -98,13 +80,13 @@ fn builds_and_runs(tools: &Tools, app: &App) -> Verdict {
 /// The app with everything that `init --yes` writes for it.
 fn generated(app: &App) -> Result<TempDir, String> {
     let folder = tempfile::Builder::new().prefix("app-").tempdir().map_err(|error| error.to_string())?;
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(app.folder);
+    let Source::Folder(source) = app.source;
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(source);
     copy(&source, folder.path()).map_err(|error| format!("{}: {error}", source.display()))?;
-    let name = app.folder.rsplit('/').next().unwrap_or_default();
     let (ok, out, said) = output(
         Command::new(env!("CARGO_BIN_EXE_cofferdam"))
             .current_dir(folder.path())
-            .args(["init", "--yes", "--image", &format!("cofferdam-e2e/{name}:1")])
+            .args(["init", "--yes", "--image", &format!("cofferdam-e2e/{}:1", app.name)])
             .args(app.flags),
     )?;
     if ok { Ok(folder) } else { Err(format!("{out}{said}")) }

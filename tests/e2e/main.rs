@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing proof")]
 
 mod admission;
+mod apps;
 mod cluster;
 mod container;
 mod engine;

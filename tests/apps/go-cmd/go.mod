@@ -1,0 +1,5 @@
+module example.com/acme/shelf
+
+go 1.24
+
+require github.com/go-chi/chi/v5 v5.2.3

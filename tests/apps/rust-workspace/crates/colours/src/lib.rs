@@ -1,0 +1,3 @@
+//! Names of colours.
+
+pub const ALL: [&str; 3] = ["red", "green", "blue"];

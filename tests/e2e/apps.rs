@@ -1,0 +1,47 @@
+//! The apps whose images are built and run: every way in which a Dockerfile is generated is there once.
+
+use crate::engine::Engine;
+
+/// An app whose image is built and run.
+pub(crate) struct App {
+    pub(crate) name: &'static str,
+    pub(crate) source: Source,
+    /// What only a person knows.
+    pub(crate) flags: &'static [&'static str],
+    /// A request that makes it write a temporary file, and answers with its size: the path to post to.
+    pub(crate) upload: Option<&'static str>,
+    /// What has the images that its Dockerfile names.
+    pub(crate) engine: Engine,
+}
+
+/// Where an app comes from.
+pub(crate) enum Source {
+    /// A folder of this repository.
+    Folder(&'static str),
+}
+
+/// An app that says everything itself, and takes uploads.
+const fn whole(name: &'static str, folder: &'static str) -> App {
+    App { name, source: Source::Folder(folder), flags: &[], upload: Some("/upload"), engine: Engine::Docker }
+}
+
+pub(crate) const APPS: &[App] = &[
+    whole("rust-notes", "examples/rust-notes"),
+    whole("node-thumbs", "examples/node-thumbs"),
+    whole("python-polls", "examples/python-polls"),
+    whole("uv", "tests/apps/uv"),
+    whole("django", "tests/apps/django"),
+    whole("poetry", "tests/apps/poetry"),
+    whole("native", "tests/apps/native"),
+    whole("pnpm", "tests/apps/pnpm"),
+    whole("yarn", "tests/apps/yarn"),
+    whole("yarn-berry", "tests/apps/yarn-berry"),
+    whole("bun", "tests/apps/bun"),
+    whole("nest", "tests/apps/nest"),
+    whole("spring", "tests/apps/spring"),
+    App { engine: Engine::Gradle, ..whole("gradle", "tests/apps/gradle") },
+    App { upload: None, ..whole("static", "tests/apps/static") },
+    App { upload: None, ..whole("built", "tests/apps/built") },
+    whole("go-cmd", "tests/apps/go-cmd"),
+    whole("rust-workspace", "tests/apps/rust-workspace"),
+];
