@@ -39,11 +39,13 @@ impl Tree {
 
     /// Source files with one of these endings, tests left out: what only a test listens to nobody serves.
     fn sources<'a>(&'a self, endings: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a str)> {
-        // A folder with a manifest of its own is another program.
+        // A folder with a manifest of its own is another program, unless a workspace makes it a part of this one.
+        let parts = go::workspace(self);
         let others: Vec<&str> = self
             .0
             .keys()
             .filter_map(|path| path.strip_suffix("/go.mod").or_else(|| path.strip_suffix("/package.json")))
+            .filter(|folder| !parts.contains(folder))
             .collect();
         self.0.iter().filter_map(move |(path, text)| {
             if others.iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))) {

@@ -116,6 +116,24 @@ static CASES: &[Case] = &[
         answers: &[("port", None), ("build.entry", Some("./cmd/app"))],
     },
     Case {
+        what: "of a workspace's modules the one with a program is built, and all are its source",
+        files: &[
+            ("go.work", "go 1.24\n\nuse (\n\t./names // shared\n\t./desk\n)\n"),
+            ("names/go.mod", "module a.b/names\n"),
+            ("names/names.go", "package names\nvar r = \"/readyz\""),
+            ("desk/go.mod", "module a.b/desk\n"),
+            ("desk/main.go", "package main\nfunc main() { http.ListenAndServe(\":7000\", nil) }"),
+            ("tool/go.mod", "module a.b/tool\n"),
+            ("tool/main.go", "package main\nfunc main() { http.ListenAndServe(\":6000\", nil) }"),
+        ],
+        answers: &[
+            ("name", Some("desk")),
+            ("port", Some("7000")),
+            ("health.ready", Some("/readyz")),
+            ("build.entry", Some("./desk")),
+        ],
+    },
+    Case {
         what: "a scope is no part of a name, and PORT's fallback is a port",
         files: &[
             ("package.json", EXPRESS),

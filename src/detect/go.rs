@@ -58,14 +58,23 @@ pub(super) fn read(tree: &Tree) -> Option<Reading> {
     Some(reading)
 }
 
-/// The module to build: at the root, or the one of a workspace that holds a program.
+/// The module to build: the one that holds a program, of the root's and the workspace's.
 fn module(tree: &Tree) -> Option<String> {
-    if tree.has("go.mod") {
-        return Some("go.mod".to_owned());
-    }
-    let work = tree.text("go.work")?;
-    let folders = work.lines().map(|line| line.trim().trim_start_matches("use ").trim_start_matches("./"));
-    folders.map(|folder| format!("{folder}/go.mod")).find(|path| tree.has(path))
+    let root = tree.has("go.mod").then(String::new);
+    let members = workspace(tree).into_iter().map(|folder| format!("{folder}/"));
+    let folders: Vec<String> =
+        root.into_iter().chain(members).filter(|folder| tree.has(&format!("{folder}go.mod"))).collect();
+    let folder = folders.iter().find(|folder| program(tree, folder, "").is_some()).or(folders.first())?;
+    Some(format!("{folder}go.mod"))
+}
+
+/// The folders that `go.work` puts together, but for the root.
+pub(super) fn workspace(tree: &Tree) -> Vec<&str> {
+    let lines = tree.text("go.work").unwrap_or_default().lines();
+    lines
+        .filter_map(|line| line.split("//").next()?.trim().trim_start_matches("use ").trim().strip_prefix("./"))
+        .map(|folder| folder.trim_end_matches('/'))
+        .collect()
 }
 
 /// The folder of `package main`, as an argument of `go build`.

@@ -43,5 +43,6 @@ pub(crate) const APPS: &[App] = &[
     App { upload: None, ..whole("static", "tests/apps/static") },
     App { upload: None, ..whole("built", "tests/apps/built") },
     whole("go-cmd", "tests/apps/go-cmd"),
+    App { upload: None, ..whole("go-workspace", "tests/apps/go-workspace") },
     whole("rust-workspace", "tests/apps/rust-workspace"),
 ];

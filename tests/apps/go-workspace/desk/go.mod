@@ -1,0 +1,3 @@
+module example.com/acme/desk
+
+go 1.24

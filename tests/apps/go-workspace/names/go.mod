@@ -1,0 +1,3 @@
+module example.com/acme/names
+
+go 1.24
