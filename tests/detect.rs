@@ -177,6 +177,25 @@ static CASES: &[Case] = &[
         answers: &[("preset", Some("nestjs")), ("build.package-manager", Some("pnpm"))],
     },
     Case {
+        what: "a release of yarn that the app keeps is the one to install with",
+        files: &[
+            ("package.json", "{\"name\": \"y\", \"main\": \"index.js\"}"),
+            ("index.js", ""),
+            (".yarnrc.yml", "nodeLinker: node-modules\n\nyarnPath: .yarn/releases/yarn-4.9.2.cjs\n"),
+            ("yarn.lock", "__metadata:\n  version: 8\n"),
+        ],
+        answers: &[("build.package-manager", Some("yarn-berry")), ("build.package-manager-version", Some("4.9.2"))],
+    },
+    Case {
+        what: "else the lock file tells which yarn wrote it",
+        files: &[
+            ("package.json", "{\"name\": \"y\", \"main\": \"index.js\"}"),
+            ("index.js", ""),
+            ("yarn.lock", "# Generated\n\n__metadata:\n  version: 8\n  cacheKey: 10c0\n"),
+        ],
+        answers: &[("build.package-manager", Some("yarn-berry")), ("build.package-manager-version", Some("4.13"))],
+    },
+    Case {
         what: "yarn's major version is told by the manifest",
         files: &[
             (

@@ -21,7 +21,7 @@ pub(super) fn read(tree: &Tree) -> Option<Reading> {
     let (manager, version, origin) = package_manager(tree, text("/packageManager").as_deref());
     let build = &mut reading.service.build;
     build.package_manager = given(manager.as_str(), &origin);
-    build.package_manager_version = version.and_then(|version| given(version, MANIFEST));
+    build.package_manager_version = version.and_then(|version| given(version, &origin));
     let lock_file = recipe(manager).lock_file;
     if !tree.has(lock_file) {
         build.locked = given("false", MANIFEST);
@@ -93,19 +93,30 @@ fn package_manager(tree: &Tree, field: Option<&str>) -> (PackageManager, Option<
         };
         return (manager, version, MANIFEST.to_owned());
     }
+    let yarn = tree.text("yarn.lock").and_then(|text| first_group(r"(?m)^__metadata:\n\s+version: (\d+)", text));
     let by_file = [
         ("pnpm-lock.yaml", PackageManager::Pnpm),
         ("bun.lock", PackageManager::Bun),
         (".yarnrc.yml", PackageManager::YarnBerry),
-        ("yarn.lock", PackageManager::Yarn),
+        ("yarn.lock", if yarn.is_some() { PackageManager::YarnBerry } else { PackageManager::Yarn }),
         ("package-lock.json", PackageManager::Npm),
     ];
-    for (file, manager) in by_file {
-        if tree.has(file) {
-            return (manager, None, file.to_owned());
-        }
-    }
-    (PackageManager::Npm, None, MANIFEST.to_owned())
+    let Some((file, manager)) = by_file.into_iter().find(|(file, _)| tree.has(file)) else {
+        return (PackageManager::Npm, None, MANIFEST.to_owned());
+    };
+    let kept = tree.text(".yarnrc.yml").and_then(|text| first_group(r"(?m)^yarnPath:.*yarn-(\d[\d.]*\d)", text));
+    let version = kept.or_else(|| yarn_that_writes(&yarn?)).filter(|_| manager == PackageManager::YarnBerry);
+    (manager, version, file.to_owned())
+}
+
+/// A newer Yarn than the one that wrote `yarn.lock` refuses it, because it would write another version of it.
+fn yarn_that_writes(lock: &str) -> Option<String> {
+    let newest = match lock {
+        "8" => "4.13",
+        "9" => "4.14",
+        _ => return None,
+    };
+    Some(newest.to_owned())
 }
 
 /// The distroless images exist for even versions from 22 on; the nearest that the app accepts.

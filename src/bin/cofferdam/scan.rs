@@ -31,7 +31,7 @@ const PASSED: [&str; 16] = [
 ];
 
 /// Files that say what an app is, beside its sources.
-const TELLING: [&str; 31] = [
+const TELLING: [&str; 33] = [
     "Dockerfile",
     "VERSION",
     "Cargo.toml",
@@ -41,6 +41,8 @@ const TELLING: [&str; 31] = [
     "go.mod",
     "go.work",
     "package.json",
+    "yarn.lock",
+    ".yarnrc.yml",
     ".nvmrc",
     ".node-version",
     "pyproject.toml",
