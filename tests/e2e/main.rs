@@ -1,7 +1,8 @@
 //! Proofs on real engines: the output is built, started, admitted, judged; not only rendered.
 //!
 //! `cargo test` shows them as ignored. `E2E=1 cargo test --test e2e` runs those whose engine this machine has or can
-//! install, and says which it has not; with `E2E=all` a missing engine fails. A name runs one: `… --test e2e cluster`.
+//! install, and says which it has not. `E2E=cluster,docker,judges` names engines whose absence is a failure, and
+//! `E2E=all` means each of them. A name runs one proof: `… --test e2e cluster`.
 #![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing proof")]
 
 mod admission;
@@ -41,12 +42,20 @@ impl Proof {
     }
 }
 
-/// How much is asked for.
-#[derive(Clone, Copy, Eq, PartialEq)]
+/// What is asked for.
 enum Wish {
     Nothing,
-    WhatIsThere,
-    Everything,
+    /// Whatever this machine can, and these engines in any case.
+    With(Vec<String>),
+}
+
+impl Wish {
+    fn needs(&self, engine: Engine) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::With(engines) => engines.iter().any(|name| name == "all" || name == engine.name()),
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -55,10 +64,10 @@ fn main() -> ExitCode {
     arguments.test_threads.get_or_insert(1);
     let wish = match std::env::var("E2E").as_deref() {
         Err(_) | Ok("" | "0") => Wish::Nothing,
-        Ok("all") => Wish::Everything,
-        Ok(_) => Wish::WhatIsThere,
+        Ok(engines) => Wish::With(engines.split(',').map(|name| name.trim().to_owned()).collect()),
     };
-    if wish == Wish::Nothing {
+    let is_nothing = matches!(wish, Wish::Nothing);
+    if is_nothing {
         eprintln!("The proofs on real engines are not run: `E2E=1 cargo test --test e2e` runs them.");
     }
     let wanted = |proof: &Proof| arguments.filter.as_ref().is_none_or(|filter| proof.name.contains(filter.as_str()));
@@ -66,12 +75,12 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     for proof in judges::proofs().into_iter().chain(reach::proofs()).chain(admission::proofs()).chain(images::proofs())
     {
-        let provided = if wish == Wish::Nothing || arguments.list || !wanted(&proof) {
+        let provided = if is_nothing || arguments.list || !wanted(&proof) {
             Err(String::new())
         } else {
             engines.entry(proof.engine).or_insert_with(|| engine::provide(proof.engine).map(Arc::new)).clone()
         };
-        trials.push(trial(proof, provided, wish));
+        trials.push(trial(proof, provided, &wish));
     }
     for (engine, problem) in engines.iter().filter_map(|(engine, provided)| Some((engine, provided.as_ref().err()?))) {
         eprintln!("NOT PROVED, for want of {}: {problem}", engine.name());
@@ -79,9 +88,9 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn trial(proof: Proof, provided: Result<Arc<Tools>, String>, wish: Wish) -> Trial {
+fn trial(proof: Proof, provided: Result<Arc<Tools>, String>, wish: &Wish) -> Trial {
     let name = proof.name.clone();
-    let ignored = provided.is_err() && wish != Wish::Everything;
+    let ignored = provided.is_err() && !wish.needs(proof.engine);
     Trial::test(proof.name, move || {
         let tools = provided.map_err(|problem| Failed::from(format!("the engine is missing: {problem}")))?;
         let counts = (proof.run)(&tools).map_err(Failed::from)?;
