@@ -60,6 +60,11 @@ pub fn digest(text: &str) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Whether a name is one that [`digest`] gives.
+pub fn is_digest(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Where the pristine text of a digest is kept.
 pub fn base_path(digest: &str) -> String {
     format!("{BASE}/{digest}")
@@ -92,7 +97,7 @@ impl Lock {
             return Err(damaged(format!("its format is {format}; this version of cofferdam knows {FORMAT}")));
         }
         for (path, entry) in &files {
-            if !inside(path) || entry.base.len() != 64 || !entry.base.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            if !inside(path) || !is_digest(&entry.base) {
                 return Err(damaged(format!("{} is no entry that cofferdam writes", crate::problem::shown(path))));
             }
         }

@@ -128,6 +128,13 @@ impl Project {
         Ok(State { lock, bases, disk })
     }
 
+    /// The digests of all pristine texts that are stored, whether or not the lock refers to them.
+    pub(crate) fn stored(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.root.join(lock::BASE)).into_iter().flatten().flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        names.filter(|name| lock::is_digest(name)).collect()
+    }
+
     /// Files that were written once, and that a person deleted since.
     pub(crate) fn deleted(&self) -> Result<BTreeSet<String>, Failure> {
         let gone = |path: &String| fs::symlink_metadata(self.root.join(path)).is_err();

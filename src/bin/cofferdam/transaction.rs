@@ -1,6 +1,8 @@
 //! All or nothing on disk. Everything is staged and flushed first; one rename commits; then files are moved into place.
 //!
 //! Killed before the commit, the tree is as it was. Killed after it, the next run moves the rest into place.
+//!
+//! Pristine texts are not staged: they are named by their digests, and nothing refers to them before the lock does.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -33,6 +35,10 @@ impl Op {
             Some(OnDisk::Other(_)) | None => None,
         };
         Self { path: path.into(), text, expected }
+    }
+
+    fn is_new_pristine_text(&self) -> bool {
+        self.text.is_some() && self.path.starts_with(lock::BASE)
     }
 }
 
@@ -108,6 +114,12 @@ pub(crate) fn apply(project: &Project, _turn: &Turn, ops: &[Op]) -> Result<(), F
     let staging = project.root.join(lock::FOLDER).join("txn");
     let journal = stage(project, &staging, ops).inspect_err(|_| {
         let _ = fs::remove_dir_all(&staging);
+        for op in ops.iter().filter(|op| op.is_new_pristine_text() && op.expected.is_none()) {
+            if matches!(project.on_disk(&op.path), Some(OnDisk::Text(_))) {
+                let _ = fs::remove_file(project.root.join(&op.path));
+                remove_empty_folders(project, &op.path);
+            }
+        }
     })?;
     move_into_place(project, &staging, &journal)?;
     fs::remove_dir_all(&staging).map_err(|error| cannot_write(&staging, &error))?;
@@ -119,7 +131,7 @@ fn stage(project: &Project, staging: &Path, ops: &[Op]) -> Result<Journal, Failu
     fs::create_dir_all(staging).map_err(|error| cannot_write(staging, &error))?;
     check_room(project, ops)?;
     let mut steps = Vec::new();
-    for (index, op) in ops.iter().enumerate() {
+    for op in ops {
         if !lock::inside(&op.path) {
             return Err(Problem::internal(
                 format!("`{}` leaves the project", op.path),
@@ -139,9 +151,19 @@ fn stage(project: &Project, staging: &Path, ops: &[Op]) -> Result<Journal, Failu
                 .into());
             }
         };
+        let target = project.root.join(&op.path);
+        if let Some(text) = op.text.as_ref().filter(|_| op.is_new_pristine_text()) {
+            // What an interrupted run left of it is written again; what is whole may be in use.
+            if old != Some(lock::digest(text)) {
+                make_folders(project, &op.path)
+                    .and_then(|()| fs::write(&target, &**text))
+                    .map_err(|error| cannot_write(&target, &error))?;
+            }
+            continue;
+        }
         if let Some(text) = &op.text {
-            let path = staging.join(index.to_string());
-            fs::write(&path, &**text).map_err(|error| cannot_write(&project.root.join(&op.path), &error))?;
+            let path = staging.join(steps.len().to_string());
+            fs::write(&path, &**text).map_err(|error| cannot_write(&target, &error))?;
         }
         if old != op.expected {
             return Err(Problem::new(

@@ -52,7 +52,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         lock.files.insert(path.clone(), Entry { base: digest, state: State::Managed });
     }
     let used: BTreeSet<&str> = lock.files.values().map(|entry| entry.base.as_str()).collect();
-    for digest in state.bases.keys().filter(|digest| !used.contains(digest.as_str())) {
+    for digest in project.stored().iter().filter(|digest| !used.contains(digest.as_str())) {
         let base = lock::base_path(digest);
         let seen = project.on_disk(&base);
         ops.push(Op::new(base, None, seen.as_ref()));

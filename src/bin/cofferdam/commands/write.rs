@@ -65,7 +65,8 @@ fn state_ops(project: &Project, changes: &ChangeSet, state: &State, generated: &
         changes.lock.files.iter().map(|(path, entry)| (&entry.base, path)).collect();
     let added = wanted.iter().filter(|(digest, _)| !state.bases.contains_key(**digest));
     let added = added.map(|(digest, path)| (*digest, generated.files.files().get(*path).cloned()));
-    let removed = state.bases.keys().filter(|digest| !wanted.contains_key(digest)).map(|digest| (digest, None));
+    let stored = project.stored();
+    let removed = stored.iter().filter(|digest| !wanted.contains_key(digest)).map(|digest| (digest, None));
     for (digest, text) in added.chain(removed) {
         let path = lock::base_path(digest);
         let seen = project.on_disk(&path);
