@@ -10,6 +10,8 @@ pub(crate) struct App {
     pub(crate) flags: &'static [&'static str],
     /// A request that makes it write a temporary file, and answers with its size: the path to post to.
     pub(crate) upload: Option<&'static str>,
+    /// Whether it leaves SIGTERM to the kernel, which keeps it from a container's first process.
+    pub(crate) ignores_sigterm: bool,
     /// What has the images that its Dockerfile names.
     pub(crate) engine: Engine,
 }
@@ -18,11 +20,19 @@ pub(crate) struct App {
 pub(crate) enum Source {
     /// A folder of this repository.
     Folder(&'static str),
+    /// What a package registry has: its kind, the package, its version. `tests/engines/published` fetches it.
+    Published(&'static str, &'static str, &'static str),
 }
 
 /// An app that says everything itself, and takes uploads.
 const fn whole(name: &'static str, folder: &'static str) -> App {
-    App { name, source: Source::Folder(folder), flags: &[], upload: Some("/upload"), engine: Engine::Docker }
+    let source = Source::Folder(folder);
+    App { name, source, flags: &[], upload: Some("/upload"), ignores_sigterm: false, engine: Engine::Docker }
+}
+
+/// An app as its author published it.
+const fn published(kind: &'static str, name: &'static str, version: &'static str) -> App {
+    App { source: Source::Published(kind, name, version), upload: None, ..whole(name, "") }
 }
 
 pub(crate) const APPS: &[App] = &[
@@ -45,4 +55,15 @@ pub(crate) const APPS: &[App] = &[
     whole("go-cmd", "tests/apps/go-cmd"),
     App { upload: None, ..whole("go-workspace", "tests/apps/go-workspace") },
     whole("rust-workspace", "tests/apps/rust-workspace"),
+    App {
+        name: "podinfo",
+        ..published("go", "github.com/stefanprodan/podinfo", "v1.8.1-0.20250910200901-e86405a8674e")
+    },
+    App {
+        flags: &["--args=--port,8080", "--ready=/", "--grace-seconds=2"],
+        ignores_sigterm: true,
+        ..published("cargo", "simple-http-server", "0.6.13")
+    },
+    published("npm", "http-server", "14.1.1"),
+    App { flags: &["--ready=/status/200"], ..published("pypi", "httpbin", "0.10.2") },
 ];

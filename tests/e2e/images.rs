@@ -22,7 +22,7 @@ pub(crate) fn proofs() -> Vec<Proof> {
 }
 
 fn builds_and_runs(tools: &Tools, app: &App) -> Verdict {
-    let folder = generated(app)?;
+    let folder = generated(tools, app)?;
     let image = build(tools, folder.path())?;
     let pod = pod(folder.path(), &image)?;
     let [spec] = pod.containers.as_slice() else { return Err("a pod of one container is meant".to_owned()) };
@@ -50,8 +50,8 @@ fn builds_and_runs(tools: &Tools, app: &App) -> Verdict {
     )?;
     let grace = pod.termination_grace_period_seconds.unwrap_or(30);
     let (took, code) = container.stop(grace)?;
-    if code == 137 {
-        return Err(format!("it ignored SIGTERM and was killed after {grace} s"));
+    if (code == 137) != app.ignores_sigterm {
+        return Err(format!("SIGTERM ended it with {code} after {:.1} s of {grace} s", took.as_secs_f64()));
     }
     let log = container.log();
     drop(container);
@@ -71,17 +71,28 @@ fn builds_and_runs(tools: &Tools, app: &App) -> Verdict {
         return Err(format!("it tried to write what it may not:\n{log}"));
     }
     Ok(format!(
-        "built from {bases}; {} answered, {refused} places refuse writing, ended by itself in {:.1} s",
+        "built from {bases}; {} answered, {refused} places refuse writing, ended {} in {:.1} s",
         answered.join(", "),
+        if app.ignores_sigterm { "by SIGKILL" } else { "by itself" },
         took.as_secs_f64()
     ))
 }
 
 /// The app with everything that `init --yes` writes for it.
-fn generated(app: &App) -> Result<TempDir, String> {
+fn generated(tools: &Tools, app: &App) -> Result<TempDir, String> {
     let folder = tempfile::Builder::new().prefix("app-").tempdir().map_err(|error| error.to_string())?;
-    let Source::Folder(source) = app.source;
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(source);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let source = match app.source {
+        Source::Folder(folder) => root.join(folder),
+        Source::Published(kind, name, version) => {
+            let script = root.join("tests/engines/published");
+            let (ok, folder, said) = output(tools.command("bash").arg(script).args([kind, name, version]))?;
+            if !ok {
+                return Err(format!("{name} cannot be fetched: {said}"));
+            }
+            folder.trim_end().into()
+        }
+    };
     copy(&source, folder.path()).map_err(|error| format!("{}: {error}", source.display()))?;
     let (ok, out, said) = output(
         Command::new(env!("CARGO_BIN_EXE_cofferdam"))
@@ -145,7 +156,9 @@ fn last_lines(text: &str, count: usize) -> String {
 }
 
 fn deployment(folder: &Path) -> Result<String, String> {
-    let deploy = folder.join("deploy");
+    // Where an app has manifests of its own in the usual place, ours are in the other.
+    let deploy = ["deploy", "k8s"].into_iter().map(|name| folder.join(name)).rfind(|path| path.is_dir());
+    let deploy = deploy.ok_or("no manifests were written")?;
     let services = fs::read_dir(&deploy).map_err(|error| format!("{}: {error}", deploy.display()))?;
     services
         .flatten()
