@@ -55,6 +55,12 @@ pub(crate) const APPS: &[App] = &[
     whole("go-cmd", "tests/apps/go-cmd"),
     App { upload: None, ..whole("go-workspace", "tests/apps/go-workspace") },
     whole("rust-workspace", "tests/apps/rust-workspace"),
+    App { flags: &["--ready=grpc"], upload: None, ..whole("grpc", "tests/apps/grpc") },
+    App {
+        flags: &["--port=none", "--live=exec:/app/sweeper check"],
+        upload: None,
+        ..whole("worker", "tests/apps/worker")
+    },
     App {
         name: "podinfo",
         ..published("go", "github.com/stefanprodan/podinfo", "v1.8.1-0.20250910200901-e86405a8674e")

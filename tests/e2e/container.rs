@@ -24,6 +24,9 @@ pub(crate) struct Container<'t> {
 /// What the kubelet would tell the engine. A node limits processes too; manifests cannot, so this is a usual number.
 const PIDS_LIMIT: &str = "1024";
 
+/// What people ask gRPC servers with where the kubelet does not. Go builds it once.
+const GRPC_HEALTH_PROBE: &str = "github.com/grpc-ecosystem/grpc-health-probe@v0.4.62";
+
 /// The arguments of `docker run` for a pod. `without` names a volume that is left out.
 pub(crate) fn arguments(pod: &PodSpec, without: Option<&str>) -> Result<Vec<String>, String> {
     let [container] = pod.containers.as_slice() else { return Err("a pod of one container is meant".to_owned()) };
@@ -191,6 +194,11 @@ impl<'t> Container<'t> {
         if let Some(exec) = &probe.exec {
             let words = exec.command.iter().flatten();
             let (ok, out, said) = output(self.tools.command("docker").args(["exec", &self.id]).args(words))?;
+            return if ok { Ok(()) } else { Err(format!("{out}{said}")) };
+        }
+        if let Some(grpc) = &probe.grpc {
+            let address = format!("127.0.0.1:{}", self.port(spec, &IntOrString::Int(grpc.port))?);
+            let (ok, out, said) = output(self.tools.command("go").args(["run", GRPC_HEALTH_PROBE, "-addr", &address]))?;
             return if ok { Ok(()) } else { Err(format!("{out}{said}")) };
         }
         Err("this proof knows no such probe".to_owned())

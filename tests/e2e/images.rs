@@ -38,6 +38,9 @@ fn builds_and_runs(tools: &Tools, app: &App) -> Verdict {
         container.probe(spec, name, probe)?;
         answered.push(name);
     }
+    if answered.is_empty() {
+        return Err("nothing asks it anything, so nothing is proved".to_owned());
+    }
     if let Some(path) = app.upload {
         let (status, body) = container.send(spec, "POST", path, &vec![b'x'; 100_000])?;
         if status != 200 || !body.contains("100000") {

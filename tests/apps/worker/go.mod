@@ -1,0 +1,3 @@
+module example.com/acme/sweeper
+
+go 1.24
