@@ -12,12 +12,13 @@ use tempfile::TempDir;
 
 use crate::apps::{APPS, App, Source};
 use crate::container::Container;
-use crate::engine::{Tools, output};
+use crate::engine::{Engine, Tools, output};
 use crate::{Proof, Verdict};
 
 pub(crate) fn proofs() -> Vec<Proof> {
     APPS.iter()
         .map(|app| Proof::new(format!("images::{}", app.name), app.engine, |tools| builds_and_runs(tools, app)))
+        .chain([Proof::new("images::of what is there", Engine::Docker, of_what_is_there)])
         .collect()
 }
 
@@ -227,4 +228,30 @@ fn without_its_scratch_it_fails(tools: &Tools, app: &App, pod: &PodSpec) -> Resu
         Ok(()) => Err("it works without its /tmp as well, so the proof proves nothing".to_owned()),
         Err(_) => Ok(()),
     }
+}
+
+/// What builders keep between builds is of other files: an image is made of these, however old they are.
+fn of_what_is_there(tools: &Tools) -> Verdict {
+    let [app, ..] = APPS else { return Err("there are no apps".to_owned()) };
+    let wrong = |error: std::io::Error| error.to_string();
+    let folder = generated(tools, app)?;
+    let source = folder.path().join("src/main.rs");
+    let text = fs::read_to_string(&source).map_err(wrong)?;
+    for said in ["the first", "the second"] {
+        let changed = text.replace("\"notes\\n\"", &format!("\"{said}\""));
+        fs::write(&source, changed).map_err(wrong)?;
+        fs::File::open(&source).and_then(|file| file.set_modified(std::time::UNIX_EPOCH)).map_err(wrong)?;
+        let image = build(tools, folder.path())?;
+        let pod = pod(folder.path(), &image)?;
+        let container = Container::start(tools, &pod, None)?;
+        let spec = &pod.containers[0];
+        for probe in [&spec.startup_probe, &spec.readiness_probe].into_iter().flatten() {
+            container.probe(spec, "probe", probe)?;
+        }
+        let (_, body) = container.send(spec, "GET", "/", b"")?;
+        if body != said {
+            return Err(format!("`{said}` was built, and `{body}` runs"));
+        }
+    }
+    Ok("two builds of files of the same age run each as it was written".to_owned())
 }
