@@ -80,7 +80,21 @@ pub struct Detection {
     pub service: ServiceAnswers,
     pub project: crate::answers::ProjectAnswers,
     /// What a person should know: no lock file, an address nobody can reach, a version that no image has.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
+}
+
+/// Something that a person should know.
+#[derive(Clone, Debug)]
+pub struct Note {
+    pub text: String,
+    /// The question whose answer makes it old news.
+    pub until: Option<&'static str>,
+}
+
+impl From<String> for Note {
+    fn from(text: String) -> Self {
+        Self { text, until: None }
+    }
 }
 
 /// What a reader of one kind of manifest found.
@@ -130,7 +144,7 @@ pub fn detect(tree: &Tree, presets: &Presets, wanted: Option<&str>) -> Detection
         let Some(preset) = preset_for(reader.id, &reading, presets, wanted) else { continue };
         let (facts, version) = facts::read(tree, &preset.detect);
         let paths = health::read(tree, reader.sources, &reading.dependencies, &preset.id);
-        found.notes.extend(reading.notes);
+        found.notes.extend(reading.notes.into_iter().map(Note::from));
         found.notes.extend(paths.notes);
         found.name = facts.name.over(reading.name);
         found.version = version.or(reading.version);
@@ -141,7 +155,8 @@ pub fn detect(tree: &Tree, presets: &Presets, wanted: Option<&str>) -> Detection
             && preset.dockerfile.as_deref() != Some("static")
         {
             let port = preset.defaults.port.as_ref().map_or("", |raw| raw.text.as_str());
-            found.notes.push(format!("no port was found in the source: {port} is assumed; `port` says otherwise"));
+            let text = format!("no port was found in the source: {port} is assumed; `port` says otherwise");
+            found.notes.push(Note { text, until: Some("port") });
         }
         let default = preset.defaults.build.tool.as_ref().map(|raw| raw.text.as_str()).unwrap_or_default();
         if let Some(oldest) = reading.oldest_tool.filter(|oldest| is_newer(&oldest.text, default)) {
@@ -217,14 +232,13 @@ fn repository_host(tree: &Tree, found: &mut Detection) {
 fn beside_own_files(tree: &Tree, found: &mut Detection) {
     if let Some(taken) = ["Dockerfile", ".dockerignore"].iter().find(|path| tree.has(path)) {
         found.service.build.dockerfile = Some(Raw::new("hardened.Dockerfile", Origin::Detected((*taken).to_owned())));
-        found
-            .notes
-            .push(format!("{taken} is yours already; the new image is described in hardened.Dockerfile beside it"));
+        let text = format!("{taken} is yours already; the new image is described in hardened.Dockerfile beside it");
+        found.notes.push(text.into());
     }
     if tree.has_folder("deploy") {
         let other = if tree.has_folder("k8s") { "deploy/cofferdam" } else { "k8s" };
         found.project.output = Some(Raw::new(other, Origin::Detected("deploy/".to_owned())));
-        found.notes.push(format!("deploy/ is yours already; the manifests go to {other}/"));
+        found.notes.push(format!("deploy/ is yours already; the manifests go to {other}/").into());
     }
     let pipelines = [".github/workflows/", ".gitlab-ci.yml"];
     if found.project.ci.is_some() && tree.0.keys().any(|path| pipelines.iter().any(|own| path.starts_with(own))) {

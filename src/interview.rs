@@ -123,6 +123,12 @@ impl<'p> Interview<'p> {
         self.presets.get(&self.draft().service.preset?.text)
     }
 
+    /// What the person should know, less what they have decided themselves.
+    pub fn notes(&self) -> impl Iterator<Item = &str> {
+        let open = |key: &str| question(key).is_none_or(|question| (question.get)(&self.given).is_none());
+        self.detected.notes.iter().filter(move |note| note.until.is_none_or(open)).map(|note| note.text.as_str())
+    }
+
     /// What was read from the app's files: key, value, file.
     pub fn evidence(&self) -> Vec<(&'static str, String, String)> {
         let draft = Draft {

@@ -46,6 +46,15 @@ fn the_command_that_init_prints_gives_the_same_files() {
 }
 
 #[test]
+fn what_a_person_decided_is_not_told_as_an_assumption() {
+    let files = [("go.mod", "module a.b/app\n"), ("main.go", "package main\nfunc main() {}\n")];
+    let told =
+        |port: &[&str]| Project::new(&files).ok(&[&["init", "--yes"], port].concat()).stdout.contains("is assumed");
+    assert!(told(&[]));
+    assert!(!told(&["--port", "none"]));
+}
+
+#[test]
 fn an_edit_by_hand_is_kept_and_told() {
     let project = Project::example("rust-notes");
     project.ok(&["init", "--yes"]);

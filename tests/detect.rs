@@ -363,7 +363,7 @@ fn every_app_is_what_it_is() {
 fn what_a_person_should_know_is_told() {
     let told = |files: &[(&str, &str)], words: &str| {
         let found = look(files);
-        assert!(found.notes.iter().any(|note| note.contains(words)), "{words}: {:?}", found.notes);
+        assert!(found.notes.iter().any(|note| note.text.contains(words)), "{words}: {:?}", found.notes);
     };
     told(&[("Cargo.toml", CARGO), ("src/main.rs", "")], "there is no Cargo.lock");
     told(&[("Cargo.toml", CARGO), ("src/main.rs", "")], "no port was found in the source: 8080 is assumed");

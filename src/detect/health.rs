@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::first_group;
-use super::{Tree, given};
+use super::{Note, Tree, given};
 use crate::answers::ServiceAnswers;
 use crate::spec::number::ContainerPort;
 
@@ -26,7 +26,7 @@ const GENERAL: [&str; 9] =
 
 pub(super) struct Found {
     pub(super) service: ServiceAnswers,
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<Note>,
 }
 
 pub(super) fn read(tree: &Tree, endings: &[&str], dependencies: &BTreeSet<String>, preset: &str) -> Found {
@@ -58,9 +58,9 @@ pub(super) fn read(tree: &Tree, endings: &[&str], dependencies: &BTreeSet<String
         .iter()
         .any(|package| dependencies.contains(*package));
     if service.health.ready.is_none() && grpc && preset != "express" && preset != "fastify" {
-        notes.push(
-            "it speaks gRPC, perhaps beside HTTP: set `health.ready: grpc` if it serves grpc.health.v1".to_owned(),
-        );
+        let text =
+            "it speaks gRPC, perhaps beside HTTP: set `health.ready: grpc` if it serves grpc.health.v1".to_owned();
+        notes.push(Note { text, until: Some("health.ready") });
     }
     if let Some((port, file)) = port(tree, endings) {
         service.port = given(port, &file);
@@ -75,9 +75,10 @@ pub(super) fn read(tree: &Tree, endings: &[&str], dependencies: &BTreeSet<String
             && only_here
             && (file.starts_with("src/main") || file.starts_with("main") || file.starts_with("cmd/"))
         {
-            notes.push(format!(
+            let text = format!(
                 "{file} names 127.0.0.1: if it listens there, neither checks nor users reach it; listen on 0.0.0.0"
-            ));
+            );
+            notes.push(text.into());
         }
     }
     Found { service, notes }

@@ -47,7 +47,7 @@ fn next_steps(generated: &cofferdam::generate::Generated, interview: &Interview<
     let project = &generated.plan.project;
     let folder = super::folder(matches);
     let mut out = String::new();
-    let mut notes: Vec<String> = interview.detected.notes.clone();
+    let mut notes: Vec<String> = interview.notes().map(str::to_owned).collect();
     for service in &project.services {
         if service.image.repository().starts_with(PLACEHOLDER_REGISTRY) {
             notes.push(format!(

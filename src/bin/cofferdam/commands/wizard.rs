@@ -160,7 +160,7 @@ fn show_evidence(interview: &Interview<'_>, with_notes: bool) {
             terminal::say(&format!("  {key:<24} {value:<28} {DIM}{file}{DIM:#}"));
         }
     }
-    for note in interview.detected.notes.iter().filter(|_| with_notes) {
+    for note in interview.notes().filter(|_| with_notes) {
         terminal::say(&format!("  {DIM}note:{DIM:#} {note}"));
     }
     terminal::say("");
