@@ -6,6 +6,8 @@ use crate::engine::Engine;
 pub(crate) struct App {
     pub(crate) name: &'static str,
     pub(crate) source: Source,
+    /// What its author has run in it once; nothing most often.
+    pub(crate) before: &'static [&'static str],
     /// What only a person knows.
     pub(crate) flags: &'static [&'static str],
     /// A request that makes it write a temporary file, and answers with its size: the path to post to.
@@ -27,8 +29,26 @@ pub(crate) enum Source {
 /// An app that says everything itself, and takes uploads.
 const fn whole(name: &'static str, folder: &'static str) -> App {
     let source = Source::Folder(folder);
-    App { name, source, flags: &[], upload: Some("/upload"), ignores_sigterm: false, engine: Engine::Docker }
+    App {
+        name,
+        source,
+        before: &[],
+        flags: &[],
+        upload: Some("/upload"),
+        ignores_sigterm: false,
+        engine: Engine::Docker,
+    }
 }
+
+/// Writes `mvnw`, which downloads Maven where the image is built.
+const MAVEN_WRAPPER: &[&str] = &[
+    "mvn",
+    "--batch-mode",
+    "--quiet",
+    "org.apache.maven.plugins:maven-wrapper-plugin:3.3.4:wrapper",
+    "-Dtype=only-script",
+    "-Dmaven=3.9.9",
+];
 
 /// An app as its author published it.
 const fn published(kind: &'static str, name: &'static str, version: &'static str) -> App {
@@ -49,11 +69,13 @@ pub(crate) const APPS: &[App] = &[
     whole("bun", "tests/apps/bun"),
     whole("nest", "tests/apps/nest"),
     whole("spring", "tests/apps/spring"),
+    App { before: MAVEN_WRAPPER, ..whole("maven-wrapper", "tests/apps/spring") },
     App { engine: Engine::Gradle, ..whole("gradle", "tests/apps/gradle") },
     App { upload: None, ..whole("static", "tests/apps/static") },
     App { upload: None, ..whole("built", "tests/apps/built") },
     whole("go-cmd", "tests/apps/go-cmd"),
     App { upload: None, ..whole("go-workspace", "tests/apps/go-workspace") },
+    App { upload: None, ..whole("cgo", "tests/apps/cgo") },
     whole("rust-workspace", "tests/apps/rust-workspace"),
     App { flags: &["--ready=grpc"], upload: None, ..whole("grpc", "tests/apps/grpc") },
     App {

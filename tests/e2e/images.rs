@@ -98,6 +98,12 @@ fn generated(tools: &Tools, app: &App) -> Result<TempDir, String> {
         }
     };
     copy(&source, folder.path()).map_err(|error| format!("{}: {error}", source.display()))?;
+    if let [program, words @ ..] = app.before {
+        let (ok, out, said) = output(tools.command(program).args(words).current_dir(folder.path()))?;
+        if !ok {
+            return Err(format!("{program}: {out}{said}"));
+        }
+    }
     let (ok, out, said) = output(
         Command::new(env!("CARGO_BIN_EXE_cofferdam"))
             .current_dir(folder.path())
