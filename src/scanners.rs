@@ -59,6 +59,42 @@ pub static KEPT: &[Kept] = &[
         applies: |service| service.has_exception(Relaxation::ServiceAccountToken),
         reason: EXCEPTED,
     },
+    Kept { scanner: "checkov", check: "CKV_K8S_40", optional: false, applies: has_low_user, reason: LOW_USER },
+    Kept {
+        scanner: "kube-score",
+        check: "container-security-context-user-group-id",
+        optional: false,
+        applies: has_low_user,
+        reason: LOW_USER,
+    },
+    Kept {
+        scanner: "kube-score",
+        check: "pod-probes-identical",
+        optional: false,
+        applies: |service| service.health.as_ref().is_some_and(|health| health.ready == health.live),
+        reason: "one check is known for both; set `health.ready` to a path that also asks what the app depends on",
+    },
+    Kept {
+        scanner: "kube-score",
+        check: "deployment-replicas",
+        optional: false,
+        applies: |service| is_single(service) && !service.scales(),
+        reason: SINGLE,
+    },
+    Kept {
+        scanner: "kube-score",
+        check: "deployment-has-poddisruptionbudget",
+        optional: false,
+        applies: |service| is_single(service) && service.scales(),
+        reason: "one pod may be all there is, and a budget for one pod would keep its node from being drained",
+    },
+    Kept {
+        scanner: "kube-score",
+        check: "horizontalpodautoscaler-replicas",
+        optional: false,
+        applies: |service| is_single(service) && service.scales(),
+        reason: SINGLE,
+    },
     Kept {
         scanner: "kube-score",
         check: "container-resources",
@@ -90,6 +126,18 @@ pub static KEPT: &[Kept] = &[
 ];
 
 const EXCEPTED: &str = "an exception of `cofferdam.yaml`, with the reason that it gives";
+
+const LOW_USER: &str = "`user` says so: the image's files belong to a user of a low number";
+
+const SINGLE: &str = "`replicas.min` says that one pod is enough";
+
+fn has_low_user(service: &ServiceSpec) -> bool {
+    service.user.get() < 10_000
+}
+
+fn is_single(service: &ServiceSpec) -> bool {
+    service.controller() == Controller::Deployment && service.replicas.min.get() < 2
+}
 
 fn runs_without_port(service: &ServiceSpec) -> bool {
     service.port.is_none() && matches!(service.controller(), Controller::Deployment | Controller::StatefulSet)

@@ -212,8 +212,8 @@ fn service_of(written: &Written, case: &str, name: String) -> String {
     let names =
         of_case.flat_map(|(_, generated)| generated.plan.project.services.iter().map(|service| service.name.as_str()));
     names
-        .filter(|service| name.strip_prefix(service).is_some_and(|rest| rest.starts_with('-')))
-        .max()
+        .filter(|service| name.strip_prefix(service).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')))
+        .max_by_key(|service| service.len())
         .map_or(name.clone(), str::to_owned)
 }
 
