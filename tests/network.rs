@@ -14,7 +14,8 @@ use cofferdam::generate::Generated;
 use cofferdam::kubernetes::KubeVersion;
 use cofferdam::manifest::{self, Object};
 use cofferdam::netpol::{End, connections};
-use cofferdam::plan::{Peer, flows};
+use cofferdam::plan::Peer;
+use cofferdam::spec::service::{Destination, From, ProjectSpec, ServiceSpec};
 use cofferdam::verify;
 
 /// Addresses on both sides of every border that a policy of ours draws.
@@ -89,7 +90,7 @@ fn world(generated: &Generated) -> String {
     let own = generated.plan.project.namespace.as_str();
     let mut others: BTreeSet<String> = ["elsewhere".to_owned(), "kube-system".to_owned()].into();
     for flow in flows(&generated.plan.project) {
-        for peer in [flow.from, flow.to] {
+        for peer in [flow.0, flow.1] {
             if let Peer::Namespace(name) = peer {
                 others.insert(name);
             }
@@ -112,7 +113,44 @@ fn world(generated: &Generated) -> String {
     world
 }
 
-/// What the answers declare, written down from the flows without looking at any policy.
+/// What each service declares: from whom, to whom, on which of the pods' ports. Read from the answers alone.
+fn flows(project: &ProjectSpec) -> Vec<(Peer, Peer, u32)> {
+    let port_of = |service: &ServiceSpec, name: &str| {
+        let named = service.ports.iter().find(|(port, _)| port.as_str() == name).map(|(_, port)| *port);
+        named.or(service.port).expect("a port").get()
+    };
+    let mut all = Vec::new();
+    for service in &project.services {
+        let this = || Peer::Service(service.name.to_string());
+        for caller in &service.allow_from {
+            let from = match &caller.from {
+                From::Service(name) => Peer::Service(name.to_string()),
+                From::Namespace(name) => Peer::Namespace(name.to_string()),
+                From::Cidr(cidr) => Peer::Cidr(cidr.to_string()),
+            };
+            all.push((from, this(), port_of(service, caller.port.as_str())));
+        }
+        if let Some(expose) = &service.expose {
+            let from = Peer::Namespace(expose.from_namespace.to_string());
+            all.push((from, this(), port_of(service, "")));
+        }
+        for destination in &service.talks_to {
+            let (to, port) = match destination {
+                Destination::Service(name) => {
+                    let target = project.services.iter().find(|service| service.name == *name).expect("a service");
+                    (Peer::Service(name.to_string()), port_of(target, ""))
+                }
+                Destination::Namespace { namespace, port } => (Peer::Namespace(namespace.to_string()), port.get()),
+                Destination::Cidr { cidr, port } => (Peer::Cidr(cidr.to_string()), port.get()),
+                Destination::Host { port, .. } | Destination::Internet { port } => (Peer::Internet(None), port.get()),
+            };
+            all.push((this(), to, port));
+        }
+    }
+    all
+}
+
+/// What is possible where all of that is allowed, and nothing else.
 fn declared(generated: &Generated) -> BTreeSet<String> {
     let project = &generated.plan.project;
     let own = project.namespace.as_str();
@@ -147,23 +185,23 @@ fn declared(generated: &Generated) -> BTreeSet<String> {
     };
     let mut ports: std::collections::BTreeMap<(String, String), BTreeSet<u32>> = Default::default();
     let all_flows = flows(project);
-    for flow in &all_flows {
-        for from in ends(&flow.from) {
-            for to in ends(&flow.to).into_iter().filter(|to| *to != from) {
-                ports.entry((from.clone(), to)).or_default().insert(flow.port);
+    for (from, to, port) in &all_flows {
+        for from in ends(from) {
+            for to in ends(to).into_iter().filter(|to| *to != from) {
+                ports.entry((from.clone(), to)).or_default().insert(*port);
             }
         }
     }
     // Inside the namespace the sender names the receiver, and the receiver the sender, each by name or as one of all.
     let all = Peer::Namespace(own.to_owned());
-    for sent in &all_flows {
-        for received in all_flows.iter().filter(|received| received.port == sent.port) {
-            if let (Peer::Service(from), Peer::Service(to)) = (&sent.from, &received.to)
-                && (sent.to == received.to || sent.to == all)
-                && (received.from == sent.from || received.from == all)
-                && from != to
+    for (from, to, port) in &all_flows {
+        for (other, this, _) in all_flows.iter().filter(|(.., received)| received == port) {
+            if let (Peer::Service(sender), Peer::Service(receiver)) = (from, this)
+                && (to == this || *to == all)
+                && (other == from || *other == all)
+                && sender != receiver
             {
-                ports.entry((format!("{own}/{from}"), format!("{own}/{to}"))).or_default().insert(sent.port);
+                ports.entry((format!("{own}/{sender}"), format!("{own}/{receiver}"))).or_default().insert(*port);
             }
         }
     }

@@ -135,7 +135,7 @@ fn roll_out(cluster: &Cluster<'_>, objects: &[Value]) -> Result<usize, String> {
             admitted += 1;
         }
     }
-    // The quota is finite: it ends exactly where it says.
+    // The quota is finite, and what it counts in pods it holds in CPU, memory and disk too.
     let quota = objects.iter().find(|object| kind(object) == "ResourceQuota").ok_or("no quota")?;
     let hard: usize =
         quota["spec"]["hard"]["pods"].as_str().and_then(|pods| pods.parse().ok()).ok_or("no limit of pods")?;
@@ -154,6 +154,10 @@ fn roll_out(cluster: &Cluster<'_>, objects: &[Value]) -> Result<usize, String> {
             return Err(format!("the quota of {hard} pods admits {admitted}"));
         }
         number += 1;
+    }
+    // Of one kind of pod, every amount in the quota ends with the last pod that it counts.
+    if workloads.len() == 1 && admitted != hard {
+        return Err(format!("the quota of {hard} pods has room for {admitted}"));
     }
     Ok(admitted)
 }

@@ -2,7 +2,7 @@
 //! the manifest; nothing is said twice.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::time::{Duration, Instant};
 
@@ -188,7 +188,10 @@ impl<'t> Container<'t> {
             stream.set_read_timeout(Some(Duration::from_millis(200))).map_err(|error| error.to_string())?;
             return match stream.read(&mut [0]) {
                 Ok(0) => Err("the connection is closed at once".to_owned()),
-                _ => Ok(()),
+                Err(error) if !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                    Err(error.to_string())
+                }
+                Ok(_) | Err(_) => Ok(()),
             };
         }
         if let Some(exec) = &probe.exec {

@@ -1,6 +1,7 @@
 //! Images build from real apps by the generated Dockerfile, unchanged, and run under the constraints of their own
 //! manifest: every check answers, what the app must write it can, and nothing else.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -24,7 +25,7 @@ pub(crate) fn proofs() -> Vec<Proof> {
 
 fn builds_and_runs(tools: &Tools, app: &App) -> Verdict {
     let folder = generated(tools, app)?;
-    let image = build(tools, folder.path())?;
+    let (image, bases) = build(tools, folder.path())?;
     let pod = pod(folder.path(), &image)?;
     let [spec] = pod.containers.as_slice() else { return Err("a pod of one container is meant".to_owned()) };
 
@@ -62,15 +63,6 @@ fn builds_and_runs(tools: &Tools, app: &App) -> Verdict {
     if app.upload.is_some() {
         without_its_scratch_it_fails(tools, app, &pod)?;
     }
-    let stand_in = output(tools.command("docker").args([
-        "image",
-        "inspect",
-        "--format",
-        "{{index .Config.Labels \"cofferdam.stand-in\"}}",
-        &image,
-    ]))?
-    .1;
-    let bases = if stand_in.trim().is_empty() { "real base images" } else { "STAND-INS for the base images" };
     if log.contains("Read-only file system") {
         return Err(format!("it tried to write what it may not:\n{log}"));
     }
@@ -132,11 +124,12 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 }
 
 /// The image's name. Base images that cannot be pulled are stood in for, unless `E2E_REAL_IMAGES` asks for the real ones.
-fn build(tools: &Tools, folder: &Path) -> Result<String, String> {
+fn build(tools: &Tools, folder: &Path) -> Result<(String, String), String> {
     let dockerfile =
         ["Dockerfile", "hardened.Dockerfile"].into_iter().map(|name| folder.join(name)).rfind(|path| path.is_file());
     let dockerfile = dockerfile.ok_or("no Dockerfile was written")?;
-    if std::env::var_os("E2E_REAL_IMAGES").is_none() {
+    let real = std::env::var_os("E2E_REAL_IMAGES").is_some();
+    if !real {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engines/base-images");
         let (ok, _, said) = output(tools.command("bash").arg(script).arg(&dockerfile))?;
         if !ok {
@@ -153,11 +146,32 @@ fn build(tools: &Tools, folder: &Path) -> Result<String, String> {
     let (ok, out, said) = output(
         tools
             .command("docker")
-            .args(["build", "--progress", "plain", "--tag", &image, "--file"])
+            .args(["build", "--progress", "plain", "--tag", &image])
+            // Else a stand-in that an earlier run made would do.
+            .args(real.then_some("--pull"))
+            .arg("--file")
             .arg(&dockerfile)
             .arg(folder),
     )?;
-    if ok { Ok(image) } else { Err(format!("the image does not build:\n{}", last_lines(&format!("{out}{said}"), 40))) }
+    if !ok {
+        return Err(format!("the image does not build:\n{}", last_lines(&format!("{out}{said}"), 40)));
+    }
+    Ok((image, bases(tools, &dockerfile)?))
+}
+
+/// Whether what an image is built from is real.
+fn bases(tools: &Tools, dockerfile: &Path) -> Result<String, String> {
+    let text = fs::read_to_string(dockerfile).map_err(|error| error.to_string())?;
+    let names =
+        text.lines().filter_map(|line| line.strip_prefix("FROM ")?.split(' ').find(|word| !word.starts_with("--")));
+    let names: BTreeSet<&str> = names.filter(|name| name.contains([':', '/'])).collect();
+    let mut stand_ins = 0;
+    for name in &names {
+        let label = "{{index .Config.Labels \"cofferdam.stand-in\"}}";
+        let (_, value, _) = output(tools.command("docker").args(["image", "inspect", "--format", label, name]))?;
+        stand_ins += usize::from(!value.trim().is_empty());
+    }
+    Ok(format!("{stand_ins} STAND-INS among {} base images", names.len()))
 }
 
 fn last_lines(text: &str, count: usize) -> String {
@@ -207,7 +221,11 @@ fn nothing_else_is_writable<'p>(
         }
         match fs::write(folder.join("written-by-a-proof"), "") {
             Err(error) if error.raw_os_error() == Some(READ_ONLY) => refused += 1,
-            Err(error) => return Err(format!("{place}: {error}, where a read-only file system is expected")),
+            Err(error) => {
+                return Err(format!(
+                    "{place}: {error}, where a read-only file system is expected; looking takes root on the engine's machine"
+                ));
+            }
             Ok(()) => return Err(format!("{place} can be written")),
         }
     }
@@ -247,7 +265,7 @@ fn of_what_is_there(tools: &Tools) -> Verdict {
         let changed = text.replace("\"notes\\n\"", &format!("\"{said}\""));
         fs::write(&source, changed).map_err(wrong)?;
         fs::File::open(&source).and_then(|file| file.set_modified(std::time::UNIX_EPOCH)).map_err(wrong)?;
-        let image = build(tools, folder.path())?;
+        let (image, _) = build(tools, folder.path())?;
         let pod = pod(folder.path(), &image)?;
         let container = Container::start(tools, &pod, None)?;
         let spec = &pod.containers[0];

@@ -62,6 +62,9 @@ fn agrees(tools: &Tools) -> Verdict {
     let output = child.wait_with_output().map_err(|error| error.to_string())?;
     let _ = writer.join();
     let answers = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() || answers.lines().count() != SETS {
+        return Err(format!("the analyzer answered {} of {SETS} times, {}", answers.lines().count(), output.status));
+    }
     let (mut compared, mut pairs) = (0, 0);
     for (world, answer) in worlds.iter().zip(answers.lines()) {
         let answer: Value = serde_json::from_str(answer).map_err(|error| error.to_string())?;
