@@ -147,6 +147,7 @@ pub fn detect(tree: &Tree, presets: &Presets, wanted: Option<&str>) -> Detection
         found.notes.extend(reading.notes.into_iter().map(Note::from));
         found.notes.extend(paths.notes);
         found.name = facts.name.over(reading.name);
+        found.project = facts.project;
         found.version = version.or(reading.version);
         // What people wrote down for running it counts more than what its source says.
         found.service = facts.service.over(own_image::read(tree)).over(reading.service).over(paths.service);
@@ -170,6 +171,7 @@ pub fn detect(tree: &Tree, presets: &Presets, wanted: Option<&str>) -> Detection
     {
         let (facts, version) = facts::read(tree, &preset.detect);
         found.name = facts.name;
+        found.project = facts.project;
         found.version = version;
         found.service = facts.service;
         found.service.preset = Some(Raw::new(preset.id.clone(), Origin::Detected("its files".to_owned())));

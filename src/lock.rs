@@ -65,6 +65,11 @@ pub fn is_digest(name: &str) -> bool {
     name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// Whether a path is that of a pristine text.
+pub fn is_base(path: &str) -> bool {
+    path.strip_prefix(BASE).and_then(|rest| rest.strip_prefix('/')).is_some_and(is_digest)
+}
+
 /// Where the pristine text of a digest is kept.
 pub fn base_path(digest: &str) -> String {
     format!("{BASE}/{digest}")

@@ -82,8 +82,8 @@ pub fn connections(objects: &[Object]) -> Vec<Connection> {
     found
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Direction {
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Direction {
     Ingress,
     Egress,
 }
@@ -212,7 +212,8 @@ fn home(object: &Object) -> &str {
     if object.namespace().is_empty() { "default" } else { object.namespace() }
 }
 
-fn isolates(policy: &NetworkPolicySpec, direction: Direction) -> bool {
+/// Whether what a policy does not allow is denied, in one direction.
+pub(crate) fn isolates(policy: &NetworkPolicySpec, direction: Direction) -> bool {
     match policy.policy_types.as_deref() {
         None | Some([]) => {
             direction == Direction::Ingress || policy.egress.as_ref().is_some_and(|rules| !rules.is_empty())

@@ -95,6 +95,25 @@ static CASES: &[Case] = &[
         ],
     },
     Case {
+        what: "a workspace's program is its member's, beside a library at the root",
+        files: &[
+            ("go.work", "go 1.25\nuse (\n\t.\n\tsvc // the server\n)\n"),
+            ("go.mod", "module a.b/lib\n"),
+            ("lib.go", "package lib\n"),
+            ("svc/go.mod", "module a.b/svc\n"),
+            ("svc/main.go", "package main\nfunc main() {}"),
+        ],
+        answers: &[("name", Some("svc")), ("build.entry", Some("./svc"))],
+    },
+    Case {
+        what: "a port beside a debugging flag is a port",
+        files: &[
+            ("requirements.txt", "bottle==0.13\n"),
+            ("app.py", "app.run(host=\"0.0.0.0\", port=8181, debug=True)\n"),
+        ],
+        answers: &[("port", Some("8181"))],
+    },
+    Case {
         what: "an address for operators is not the app's",
         files: &[
             ("go.mod", "module a.b/app\n"),

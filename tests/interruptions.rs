@@ -134,6 +134,35 @@ fn a_journal_from_elsewhere_writes_no_commands_and_moves_no_links() {
 }
 
 #[test]
+fn a_write_that_fails_takes_its_pristine_texts_back() {
+    let twin = Project::example("rust-notes");
+    twin.ok(&["init", "--yes"]);
+    let bases: Vec<String> = twin.tree().into_keys().filter(|path| cofferdam::lock::is_base(path)).collect();
+    let project = Project::example("rust-notes");
+    // The last that is written is in the way of itself.
+    project.write(&format!("{}/in-the-way", bases.last().unwrap()), "");
+    let before = project.tree();
+    let run = project.run(&["init", "--yes"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert_eq!(before, project.tree());
+}
+
+#[test]
+fn half_of_a_pristine_text_is_in_nobodys_way() {
+    let twin = Project::example("rust-notes");
+    twin.ok(&["init", "--yes"]);
+    let base = twin.tree().into_keys().find(|path| cofferdam::lock::is_base(path)).unwrap();
+    let project = Project::example("rust-notes");
+    let stray = cofferdam::lock::base_path(&cofferdam::lock::digest("é"));
+    for path in [&base, &stray] {
+        fs::create_dir_all(project.path(path).parent().unwrap()).unwrap();
+        fs::write(project.path(path), b"\xc3").unwrap();
+    }
+    project.ok(&["init", "--yes"]);
+    assert_eq!(twin.tree(), project.tree());
+}
+
+#[test]
 fn pristine_texts_that_nothing_refers_to_are_swept() {
     let project = Project::example("rust-notes");
     project.ok(&["init", "--yes"]);

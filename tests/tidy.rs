@@ -113,6 +113,9 @@ fn every_reader_that_a_preset_names_exists() {
             assert!(readers.contains(reader), "preset {} names the reader {reader}", preset.id);
         }
         for fact in preset.detect.facts.iter().flatten() {
+            let key = &fact.key.as_ref().unwrap().text;
+            let known = QUESTIONS.iter().any(|question| question.key == key) || key == "version";
+            assert!(known && key != "preset", "preset {} finds a fact for {key}", preset.id);
             let pattern = &fact.pattern.as_ref().unwrap().text;
             assert!(regex_lite::Regex::new(pattern).unwrap().captures_len() > 1, "{pattern} has no group");
         }

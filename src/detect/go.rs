@@ -71,16 +71,25 @@ fn module(tree: &Tree) -> Option<String> {
 /// The folders that `go.work` puts together, but for the root.
 pub(super) fn workspace(tree: &Tree) -> Vec<&str> {
     let lines = tree.text("go.work").unwrap_or_default().lines();
-    lines
-        .filter_map(|line| line.split("//").next()?.trim().trim_start_matches("use ").trim().strip_prefix("./"))
-        .map(|folder| folder.trim_end_matches('/'))
-        .collect()
+    let words = lines.filter_map(|line| line.split("//").next()).flat_map(str::split_whitespace);
+    let folders = words.map(|word| word.trim_start_matches("./").trim_end_matches('/'));
+    // Whatever else stands there is no folder with a module.
+    folders.filter(|folder| tree.has(&format!("{folder}/go.mod"))).collect()
 }
 
 /// The folder of `package main`, as an argument of `go build`.
 fn program(tree: &Tree, folder: &str, module: &str) -> Option<(String, String)> {
+    // Inside another member a program is that member's.
+    let others: Vec<&str> =
+        workspace(tree).into_iter().filter(|other| *other != folder.trim_end_matches('/')).collect();
+    let is_others = |file: &str| {
+        others.iter().any(|other| {
+            !folder.starts_with(other) && file.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'))
+        })
+    };
     let main = |file: &str, text: &str| {
         file.starts_with(folder)
+            && !is_others(file)
             && text.lines().any(|line| line.trim() == "package main")
             && text.contains("func main()")
     };

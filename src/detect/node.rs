@@ -112,8 +112,10 @@ fn package_manager(tree: &Tree, field: Option<&str>) -> (PackageManager, Option<
 /// A newer Yarn than the one that wrote `yarn.lock` refuses it, because it would write another version of it.
 fn yarn_that_writes(lock: &str) -> Option<String> {
     let newest = match lock {
+        "4" | "5" | "6" => "3",
         "8" => "4.13",
         "9" => "4.14",
+        "10" => "4.18",
         _ => return None,
     };
     Some(newest.to_owned())

@@ -39,13 +39,6 @@ impl Ports {
         Self(Protocol::ALL.into_iter().map(|protocol| (protocol, [1..=u16::MAX].into_iter().collect())).collect())
     }
 
-    /// One port.
-    pub fn one(protocol: Protocol, port: u16) -> Self {
-        let mut ports = Self::nothing();
-        ports.insert(protocol, port, port);
-        ports
-    }
-
     /// Nothing where `last` comes before `first`.
     pub fn insert(&mut self, protocol: Protocol, first: u16, last: u16) {
         if first <= last {

@@ -134,7 +134,7 @@ fn needs(project: &ProjectSpec) -> Vec<String> {
             && !service.talks_to.iter().any(|to| matches!(to, Destination::Cidr { .. }))
         {
             needs.push(format!(
-                "the API server's addresses among `talks-to` of {} (`kubectl get endpointslices kubernetes` shows them): \
+                "the API server's addresses among `talks-to` of {} (`kubectl -n default get endpointslices` shows them): \
                  the token is of no use without them, and they differ from cluster to cluster",
                 service.name
             ));

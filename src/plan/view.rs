@@ -49,7 +49,7 @@ pub(super) fn service(project: &ProjectSpec, service: &ServiceSpec, flows: &[Flo
         "project": self::project(project),
         "service": {
             "name": service.name.as_str(),
-            "run": run(project, service, &pod),
+            "run": (service.controller() == Controller::Job).then(|| run(project, service, &pod)),
             "component": component(service.workload),
             "image": service.image.to_string(),
             "replicas": service.replicas.min.get(),
@@ -75,10 +75,17 @@ pub(super) fn service(project: &ProjectSpec, service: &ServiceSpec, flows: &[Flo
 }
 
 /// A Job's name: it cannot be changed once it is there, so another pod is another Job. What pods are made of is the
-/// image, the values and the templates; the project is one of its labels.
+/// image, the values and the templates without their comments; the project is one of its labels.
 fn run(project: &ProjectSpec, service: &ServiceSpec, pod: &Value) -> String {
-    let templates = ["job", "_pod", "_labels"].map(|name| template(&format!("deploy/service/{name}.yaml")));
-    let digest = digest(&format!("{} {} {pod} {templates:?}", project.name, service.image));
+    let templates =
+        ["_pod", "_labels"].map(|name| template(&format!("deploy/service/{name}.yaml")).unwrap_or_default());
+    let said: Vec<&str> = templates
+        .iter()
+        .flat_map(|template| template.lines())
+        .map(|line| line.split(" # ").next().unwrap_or_default().trim_end())
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .collect();
+    let digest = digest(&format!("{} {} {pod} {said:?}", project.name, service.image));
     format!("{}-{}", service.name, &digest[..8])
 }
 

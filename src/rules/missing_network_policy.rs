@@ -1,10 +1,9 @@
 use std::collections::BTreeSet;
 
-use k8s_openapi::api::networking::v1::NetworkPolicySpec;
-
 use super::context::{Subject, Violation};
 use super::{Rule, Severity, Standard};
 use crate::manifest::Typed;
+use crate::netpol::{Direction, isolates};
 use crate::selector::PodIndex;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check<'a>(subject: &Subject<'a>) -> Vec<Violation<'a>> {
-    const DIRECTIONS: [&str; 2] = ["Ingress", "Egress"];
+    const DIRECTIONS: [Direction; 2] = [Direction::Ingress, Direction::Egress];
     let index = PodIndex::new(subject.pods());
     let mut isolated = BTreeSet::new();
     for object in subject.objects {
@@ -28,7 +27,7 @@ fn check<'a>(subject: &Subject<'a>) -> Vec<Violation<'a>> {
         let Some(policy) = &policy.spec else { continue };
         for pods in index.met(policy.pod_selector.as_ref()) {
             if pods.object.namespace() == object.namespace() {
-                let covered = DIRECTIONS.into_iter().filter(|direction| covers(policy, direction));
+                let covered = DIRECTIONS.into_iter().filter(|direction| isolates(policy, *direction));
                 isolated.extend(covered.map(|direction| (std::ptr::from_ref(pods.object), direction)));
             }
         }
@@ -37,18 +36,10 @@ fn check<'a>(subject: &Subject<'a>) -> Vec<Violation<'a>> {
     for pods in subject.pods() {
         for direction in DIRECTIONS {
             if !isolated.contains(&(std::ptr::from_ref(pods.object), direction)) {
-                let message = format!("no NetworkPolicy isolates the pods for {direction}");
+                let message = format!("no NetworkPolicy isolates the pods for {direction:?}");
                 violations.push(Violation::object(pods.object, "/metadata/name", message));
             }
         }
     }
     violations
-}
-
-fn covers(policy: &NetworkPolicySpec, direction: &str) -> bool {
-    match &policy.policy_types {
-        Some(types) => types.iter().any(|kind| kind == direction),
-        // Kubernetes' own default: always ingress, egress where there are rules for it.
-        None => direction == "Ingress" || policy.egress.is_some(),
-    }
 }

@@ -15,6 +15,9 @@ use cofferdam::yaml::read::LARGEST;
 
 use crate::Failure;
 
+/// A plain file whose bytes are no UTF-8.
+pub(crate) const NOT_TEXT: &str = "not text";
+
 /// A project's folder. Paths below it never leave it and never pass through a link.
 pub(crate) struct Project {
     pub(crate) root: PathBuf,
@@ -161,7 +164,7 @@ impl Project {
         }
         match fs::read(&current).map(String::from_utf8) {
             Ok(Ok(text)) => Some(OnDisk::Text(text.into())),
-            Ok(Err(_)) => Some(OnDisk::Other("not text")),
+            Ok(Err(_)) => Some(OnDisk::Other(NOT_TEXT)),
             Err(_) => Some(OnDisk::Other("not readable")),
         }
     }

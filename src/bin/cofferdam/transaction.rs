@@ -16,7 +16,7 @@ use cofferdam::reconcile::OnDisk;
 use serde::{Deserialize, Serialize};
 
 use crate::Failure;
-use crate::disk::{Project, problem};
+use crate::disk::{NOT_TEXT, Project, problem};
 
 /// One file to write or remove.
 pub(crate) struct Op {
@@ -38,7 +38,7 @@ impl Op {
     }
 
     fn is_new_pristine_text(&self) -> bool {
-        self.text.is_some() && self.path.starts_with(lock::BASE)
+        self.text.is_some() && lock::is_base(&self.path)
     }
 }
 
@@ -115,10 +115,7 @@ pub(crate) fn apply(project: &Project, _turn: &Turn, ops: &[Op]) -> Result<(), F
     let journal = stage(project, &staging, ops).inspect_err(|_| {
         let _ = fs::remove_dir_all(&staging);
         for op in ops.iter().filter(|op| op.is_new_pristine_text() && op.expected.is_none()) {
-            if matches!(project.on_disk(&op.path), Some(OnDisk::Text(_))) {
-                let _ = fs::remove_file(project.root.join(&op.path));
-                remove_empty_folders(project, &op.path);
-            }
+            let _ = remove_base(project, &op.path);
         }
     })?;
     move_into_place(project, &staging, &journal)?;
@@ -142,6 +139,8 @@ fn stage(project: &Project, staging: &Path, ops: &[Op]) -> Result<Journal, Failu
         let old = match project.on_disk(&op.path) {
             None => None,
             Some(OnDisk::Text(text)) => Some(lock::digest(&text)),
+            // Whatever an interrupted run left of a pristine text, its name says what it should be.
+            Some(OnDisk::Other(NOT_TEXT)) if lock::is_base(&op.path) => None,
             Some(OnDisk::Other(kind)) => {
                 return Err(Problem::new(
                     format!("{} is {kind}", op.path),
@@ -165,7 +164,7 @@ fn stage(project: &Project, staging: &Path, ops: &[Op]) -> Result<Journal, Failu
             let path = staging.join(steps.len().to_string());
             fs::write(&path, &**text).map_err(|error| cannot_write(&target, &error))?;
         }
-        if old != op.expected {
+        if old != op.expected && !lock::is_base(&op.path) {
             return Err(Problem::new(
                 format!("{} changed while cofferdam was at work", op.path),
                 "what somebody wrote meanwhile would be lost",
@@ -205,6 +204,13 @@ fn move_into_place(project: &Project, staging: &Path, journal: &Journal) -> Resu
     for (index, step) in journal.steps.iter().enumerate() {
         let staged = staging.join(index.to_string());
         let target = project.root.join(&step.path);
+        if step.new.is_none() && lock::is_base(&step.path) {
+            // The lock may still refer to it where something was left.
+            if left.is_empty() {
+                remove_base(project, &step.path).map_err(|error| cannot_write(&target, &error))?;
+            }
+            continue;
+        }
         let now = match project.on_disk(&step.path) {
             Some(OnDisk::Text(text)) => Some(lock::digest(&text)),
             None => None,
@@ -216,14 +222,9 @@ fn move_into_place(project: &Project, staging: &Path, journal: &Journal) -> Resu
         if now == step.new {
             continue;
         }
-        let removes_base = step.new.is_none() && step.path.starts_with(lock::BASE);
         let changed = now != step.old || !lock::inside(&step.path) || step.new.is_some() && !is_staged(&staged, step);
         if changed {
             left.push(step.path.as_str());
-            continue;
-        }
-        if removes_base && !left.is_empty() {
-            // The lock may still refer to it.
             continue;
         }
         if step.path == lock::PATH && !left.is_empty() {
@@ -239,6 +240,16 @@ fn move_into_place(project: &Project, staging: &Path, journal: &Journal) -> Resu
     }
     // The journal goes only when what it promises is on the disk.
     flush(staging).map_err(|error| cannot_write(staging, &error).into())
+}
+
+/// Removes a pristine text, or what an interrupted run left of one. Never what is no plain file.
+fn remove_base(project: &Project, path: &str) -> io::Result<()> {
+    let plain = matches!(project.on_disk(path), Some(OnDisk::Text(_) | OnDisk::Other(NOT_TEXT)));
+    if plain {
+        fs::remove_file(project.root.join(path))?;
+        remove_empty_folders(project, path);
+    }
+    Ok(())
 }
 
 /// Whether the staged file is what the journal says: a plain file of that text. A journal may come from anywhere.
