@@ -704,6 +704,17 @@ pub static QUESTIONS: &[Question] = &[
         is_built
     ),
     scalar!(
+        "build.source-first",
+        "source-first",
+        Build,
+        service.build.source_first,
+        "Does installing the dependencies need the source?",
+        "it runs the app's scripts, or reads its folders: `false`",
+        Kind::Choice(Switch::CHOICES),
+        Some("false"),
+        is_built
+    ),
+    scalar!(
         "build.dockerfile",
         "dockerfile",
         Build,

@@ -196,6 +196,30 @@ static CASES: &[Case] = &[
         answers: &[("preset", Some("nestjs")), ("build.package-manager", Some("pnpm"))],
     },
     Case {
+        what: "what installing runs or reads has to be there before",
+        files: &[
+            (
+                "package.json",
+                "{\"name\": \"s\", \"main\": \"index.js\", \"scripts\": {\"postinstall\": \"patch-package\"}}",
+            ),
+            ("index.js", ""),
+        ],
+        answers: &[("build.source-first", Some("true"))],
+    },
+    Case {
+        what: "requirements may be in other files",
+        files: &[("requirements.txt", "-r requirements/base.txt\n--no-binary x\nx==1.0\n"), ("main.py", "")],
+        answers: &[("build.source-first", Some("true"))],
+    },
+    Case {
+        what: "where installing reads manifests only, the source comes after",
+        files: &[
+            ("package.json", "{\"name\": \"s\", \"main\": \"index.js\", \"scripts\": {\"start\": \"node index.js\"}}"),
+            ("index.js", ""),
+        ],
+        answers: &[("build.source-first", None)],
+    },
+    Case {
         what: "a release of yarn that the app keeps is the one to install with",
         files: &[
             ("package.json", "{\"name\": \"y\", \"main\": \"index.js\"}"),

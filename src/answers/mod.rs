@@ -193,6 +193,8 @@ layered! {
         pub install: Option<Vec<Raw<Word>>>,
         /// Whether it links C code
         pub native: Given<Switch>,
+        /// Whether installing the dependencies needs the source
+        pub source_first: Given<Switch>,
     }
 }
 

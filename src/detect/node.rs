@@ -30,6 +30,14 @@ pub(super) fn read(tree: &Tree) -> Option<Reading> {
     if let Some((version, file)) = runtime(tree, text("/engines/node").as_deref()) {
         build.tool = given(version, &file);
     }
+    // npm and the others run these while they install: before the source is there, they would fail or find nothing.
+    let runs = ["preinstall", "install", "postinstall", "prepare"]
+        .into_iter()
+        .find(|name| json.pointer(&format!("/scripts/{name}")).is_some());
+    let workspaces = json.get("workspaces").is_some();
+    if runs.is_some() || workspaces || refers(&json, &["file:", "link:"]) {
+        build.source_first = given("true", MANIFEST);
+    }
     let build_script = text("/scripts/build");
     if build_script.is_some() {
         build.script = given("build", MANIFEST);
@@ -52,31 +60,36 @@ pub(super) fn read(tree: &Tree) -> Option<Reading> {
         None if reading.dependencies.contains("@nestjs/core") || frontend => {}
         None => reading.notes.push("package.json names no program to start".to_owned()),
     }
-    let refers = |prefix: &str| {
-        ["dependencies", "devDependencies"].iter().any(|section| {
-            let packages = json.get(section).and_then(Value::as_object);
-            packages.is_some_and(|packages| {
-                packages.values().any(|version| version.as_str().unwrap_or_default().starts_with(prefix))
-            })
-        })
-    };
-    if refers("workspace:") {
+    if refers(&json, &["workspace:"]) {
         reading.notes.push(
             "package.json refers to neighbours in a workspace, and their lock file is above this folder: \
              the Dockerfile does not know them; build the image yourself and use `preset: image`"
                 .to_owned(),
         );
     }
-    if refers("file:") || refers("link:") {
+    if refers(&json, &["file:..", "link:.."]) {
         reading.notes.push(
-            "package.json refers to packages by file: copy them before the installation, in the Dockerfile".to_owned(),
+            "package.json refers to packages above this folder: the Dockerfile does not know them; build the image \
+             yourself and use `preset: image`"
+                .to_owned(),
         );
     }
-    let workspace = json.get("workspaces").is_some() || tree.has("pnpm-workspace.yaml");
+    let workspace = workspaces || tree.has("pnpm-workspace.yaml");
     if workspace && reading.service.build.entry.is_none() {
         reading.notes.push("this is a workspace: run cofferdam in the folder of the app that you deploy".to_owned());
     }
     Some(reading)
+}
+
+/// Whether a package is asked for by one of these kinds of reference instead of a version.
+fn refers(json: &Value, prefixes: &[&str]) -> bool {
+    ["dependencies", "devDependencies"].iter().any(|section| {
+        let packages = json.get(section).and_then(Value::as_object);
+        packages.is_some_and(|packages| {
+            let versions = packages.values().filter_map(Value::as_str);
+            versions.into_iter().any(|version| prefixes.iter().any(|prefix| version.starts_with(prefix)))
+        })
+    })
 }
 
 /// The `packageManager` field, then the lock file, then npm.

@@ -44,10 +44,14 @@ pub(super) fn read(tree: &Tree) -> Option<Reading> {
                     .all(|line| line.contains("==") || line.contains(" @ "))
             });
             let refers = |text: &str| {
-                text.lines().any(|line| ["-r ", "-c ", "-e "].iter().any(|mark| line.trim_start().starts_with(mark)))
+                text.lines().any(|line| {
+                    ["-r", "-c", "-e", "--requirement", "--constraint", "--editable", "."]
+                        .iter()
+                        .any(|mark| line.trim_start().starts_with(mark))
+                })
             };
             if requirements.is_some_and(refers) {
-                reading.notes.push("requirements.txt refers to other files: the Dockerfile copies requirements*.txt only; add what is missing before the installation".to_owned());
+                build.source_first = given("true", "requirements.txt");
             }
             if !pinned {
                 reading.notes.push("requirements.txt does not pin every version: builds are not repeatable".to_owned());

@@ -18,6 +18,7 @@ pub(super) fn values(project: &ProjectSpec, service: &ServiceSpec) -> Value {
         "package": build.package.as_ref().map(|package| package.as_str()),
         "script": build.script.as_ref().map(|script| script.as_str()),
         "native": build.native,
+        "source_first": build.source_first,
         "include": build.include.iter().map(|folder| folder.as_str()).collect::<Vec<_>>(),
         "user": service.user.get(),
         "port": service.port.map(|port| port.get()),

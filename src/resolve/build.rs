@@ -68,6 +68,7 @@ pub(crate) fn resolve(
             .iter()
             .filter_map(|raw| collector.given(&format!("{key}.install"), Some(raw)))
             .collect(),
+        source_first: collector.or(&format!("{key}.source-first"), given.source_first.as_ref(), Switch::False).is_on(),
         native: collector.or(&format!("{key}.native"), given.native.as_ref(), Switch::False).is_on(),
         template,
     })

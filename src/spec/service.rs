@@ -271,6 +271,8 @@ pub struct Build {
     pub include: Vec<RelPath>,
     /// Whether the program links C code.
     pub native: bool,
+    /// Whether installing the dependencies reads more than their manifests.
+    pub source_first: bool,
     /// Packages to install beside the locked ones, with their versions.
     pub install: Vec<Word>,
 }

@@ -4,7 +4,10 @@ const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 
+const { name } = require("./name.json");
+
 const app = express();
+app.get("/", (request, response) => response.send(`${name}\n`));
 app.get("/live", (request, response) => response.send("alive\n"));
 app.get("/ready", (request, response) => response.send("ready\n"));
 app.post("/upload", express.raw({ type: "*/*", limit: "10mb" }), (request, response) => {
