@@ -63,6 +63,8 @@ pub(crate) const APPS: &[App] = &[
     whole("django", "tests/apps/django"),
     whole("poetry", "tests/apps/poetry"),
     whole("native", "tests/apps/native"),
+    // Of this version there is no distroless image.
+    App { name: "python-slim", flags: &["--tool=3.11"], ..whole("native", "tests/apps/native") },
     whole("pnpm", "tests/apps/pnpm"),
     whole("yarn", "tests/apps/yarn"),
     whole("yarn-berry", "tests/apps/yarn-berry"),
