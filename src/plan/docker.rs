@@ -29,7 +29,8 @@ pub(super) fn values(project: &ProjectSpec, service: &ServiceSpec) -> Value {
         "install_command": if build.locked { recipe.install } else { recipe.install_unlocked },
         "run": recipe.run,
         "prune": recipe.prune,
-        "manifests": node_manifests(build, recipe),
+        "manifests": if build.source_first { EVERYTHING.to_owned() } else { node_manifests(build, recipe) },
+        "source_later": !build.source_first,
         "ignored": ignored(build),
     });
     let more = match build.template.as_str() {
@@ -46,6 +47,9 @@ pub(super) fn values(project: &ProjectSpec, service: &ServiceSpec) -> Value {
     }
     values
 }
+
+/// What is copied before installing where that needs more than manifests.
+const EVERYTHING: &str = ".";
 
 /// The manifest files that installing reads. A pattern that matches nothing is no error beside one that does.
 fn node_manifests(build: &Build, recipe: &Recipe) -> String {
@@ -119,7 +123,8 @@ fn python(service: &ServiceSpec, build: &Build, recipe: &Recipe) -> Value {
         "distroless": distroless,
         "env": env,
         "caches": caches.join(" \\\n    "),
-        "manifests": manifests,
+        "manifests": if build.source_first { EVERYTHING } else { manifests },
+        "source_later": !itself.is_empty() && (dependencies.is_empty() || !build.source_first),
         "install_dependencies": command(dependencies),
         "install_itself": command(itself),
         "cmd": python_command(service, build),
