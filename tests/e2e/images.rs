@@ -19,7 +19,7 @@ use crate::{Proof, Verdict};
 pub(crate) fn proofs() -> Vec<Proof> {
     APPS.iter()
         .map(|app| Proof::new(format!("images::{}", app.name), app.engine, |tools| builds_and_runs(tools, app)))
-        .chain([Proof::new("images::of what is there", Engine::Docker, of_what_is_there)])
+        .chain([Proof::new("images::rebuilt", Engine::Docker, of_what_is_there)])
         .collect()
 }
 
