@@ -23,6 +23,7 @@ pub mod kubernetes;
 pub mod lock;
 pub mod manifest;
 pub mod netpol;
+mod parallel;
 pub mod plan;
 pub mod preset;
 pub mod problem;

@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
-use rayon::prelude::*;
 
+use crate::parallel;
 use crate::plan::{Plan, PlannedFile, Subject};
 use crate::problem::Problem;
 use crate::templates::template;
@@ -27,16 +27,13 @@ pub fn render(plan: &Plan) -> Result<FileSet, Vec<Problem>> {
     for file in &plan.files {
         subjects.entry(file.subject).or_default().push(file);
     }
-    let rendered: Vec<_> = subjects
-        .into_par_iter()
-        .flat_map_iter(|(subject, files)| {
-            let values = plan.values(subject);
-            files.into_iter().map(move |file| (file, render_one(file, &values)))
-        })
-        .collect();
+    let rendered = parallel::map(subjects.into_iter().collect(), |(subject, files)| {
+        let values = plan.values(subject);
+        files.into_iter().map(|file| (file, render_one(file, &values))).collect::<Vec<_>>()
+    });
     let mut files = BTreeMap::new();
     let mut problems = Vec::new();
-    for (file, result) in rendered {
+    for (file, result) in rendered.into_iter().flatten() {
         match result {
             Ok(text) => {
                 files.insert(file.path.clone(), text.into());

@@ -8,13 +8,13 @@ mod joins;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::dockerfile::{self, Dockerfile};
 use crate::kubernetes::KubeVersion;
 use crate::manifest::{self, Object};
+use crate::parallel;
 use crate::plan::Plan;
 use crate::problem::{Place, Problem};
 use crate::render::{FileSet, source_of};
@@ -75,7 +75,7 @@ enum Contents {
 type ParseOne = fn(&str, &Arc<str>, KubeVersion) -> Result<Contents, Vec<Problem>>;
 
 fn parse_each(files: &FileSet, kubernetes: KubeVersion, parse_one: ParseOne) -> Result<Parsed, Vec<Problem>> {
-    let contents: Vec<_> = files.0.par_iter().map(|(path, text)| parse_one(path, text, kubernetes)).collect();
+    let contents = parallel::map(files.0.iter().collect(), |(path, text)| parse_one(path, text, kubernetes));
     let mut parsed = Parsed { objects: Vec::new(), dockerfiles: Vec::new() };
     let mut problems = Vec::new();
     for one in contents {
