@@ -1,4 +1,5 @@
 //! What apps are, read from their files. Each case is a mistake that was made on a published app, or a promise.
+//! One table, which is why the file is long.
 #![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use cofferdam::detect::{Detection, Tree, detect};
