@@ -1,5 +1,5 @@
 //! Every question in one row: its key in `cofferdam.yaml`, its flag, its words. The wizard, the command line and
-//! `explain` are made from this table.
+//! `explain` are made from this table, which is why the file is long.
 
 use std::collections::BTreeMap;
 

@@ -1,18 +1,20 @@
 //! What must fit together across files: selectors and pods, ports and ports, mounts and volumes, quota and rollouts.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod ports;
+mod quota;
 
-use k8s_openapi::api::core::v1::{PodSpec, Probe};
-use k8s_openapi::api::networking::v1::{NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec};
+use std::collections::BTreeSet;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
-use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
+use self::ports::{container_ports, policy_ports_exist, probes_ask_existing_ports, service_ports_exist};
+use self::quota::{amount, quota_holds_the_largest_rollout};
 use crate::dockerfile::StepKind;
 use crate::manifest::{Object, Pods, Typed};
 use crate::problem::Problem;
 use crate::rules::Subject;
 use crate::selector::PodIndex;
-use crate::spec::quantity::{Bytes, Cpu};
+use crate::spec::quantity::Bytes;
 
 /// Each join by itself; all are run.
 const JOINS: [fn(&Subject<'_>) -> Vec<Problem>; 8] = [
@@ -69,106 +71,6 @@ fn selectors_meet_pods(subject: &Subject<'_>) -> Vec<Problem> {
                 format!("its selector meets the pods of {met} workloads"),
                 "it must meet those of exactly one",
             ));
-        }
-    }
-    problems
-}
-
-fn container_ports(spec: &PodSpec) -> impl Iterator<Item = (&str, i32)> {
-    spec.containers
-        .iter()
-        .flat_map(|container| container.ports.iter().flatten())
-        .map(|port| (port.name.as_deref().unwrap_or_default(), port.container_port))
-}
-
-fn has_port(spec: &PodSpec, port: &IntOrString) -> bool {
-    container_ports(spec).any(|(name, number)| match port {
-        IntOrString::Int(wanted) => number == *wanted,
-        IntOrString::String(wanted) => name == wanted,
-    })
-}
-
-fn service_ports_exist(subject: &Subject<'_>) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let index = PodIndex::new(all_pods(subject));
-    for object in subject.objects {
-        let Typed::Service(service) = &object.typed else { continue };
-        let Some(spec) = service.spec.as_ref().filter(|spec| spec.selector.is_some()) else { continue };
-        let selector = LabelSelector { match_labels: spec.selector.clone(), ..LabelSelector::default() };
-        for pods in index.met(Some(&selector)) {
-            for port in spec.ports.iter().flatten() {
-                let target = port.target_port.clone().unwrap_or(IntOrString::Int(port.port));
-                if !has_port(pods.spec, &target) {
-                    problems.push(wrong(
-                        object,
-                        "/spec/ports",
-                        format!("no container has the port {target:?}"),
-                        "requests would go nowhere",
-                    ));
-                }
-            }
-        }
-    }
-    problems
-}
-
-fn policy_ports_exist(subject: &Subject<'_>) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let index = PodIndex::new(all_pods(subject));
-    let absent = |spec: &PodSpec, ports: Option<&Vec<NetworkPolicyPort>>| -> Option<String> {
-        ports
-            .into_iter()
-            .flatten()
-            .filter_map(|port| port.port.as_ref())
-            .find(|port| !has_port(spec, port))
-            .map(|port| format!("{port:?}"))
-    };
-    let policies: Vec<(&Object, &NetworkPolicySpec)> = subject
-        .objects
-        .iter()
-        .filter_map(|object| match &object.typed {
-            Typed::NetworkPolicy(policy) => Some((object, policy.spec.as_ref()?)),
-            _ => None,
-        })
-        .collect();
-    for (object, policy) in policies {
-        for pods in index.met(policy.pod_selector.as_ref()) {
-            for rule in policy.ingress.iter().flatten() {
-                if let Some(port) = absent(pods.spec, rule.ports.as_ref()) {
-                    problems.push(wrong(
-                        object,
-                        "/spec/ingress",
-                        format!("no container has the port {port}"),
-                        "policies are about the pods' own ports",
-                    ));
-                }
-            }
-        }
-        for rule in policy.egress.iter().flatten() {
-            let own_pods = |peer: &&NetworkPolicyPeer| peer.namespace_selector.is_none() && peer.pod_selector.is_some();
-            for peer in rule.to.iter().flatten().filter(own_pods) {
-                let targets: Vec<_> = index.met(peer.pod_selector.as_ref()).collect();
-                if targets.is_empty() {
-                    problems.push(wrong(
-                        object,
-                        "/spec/egress",
-                        "a rule meets no pods",
-                        "what it should allow is denied",
-                    ));
-                }
-                // Every pod of the namespace is a wish that some of them cannot fulfil.
-                let all = peer.pod_selector == Some(LabelSelector::default());
-                for pods in targets.into_iter().filter(|_| !all) {
-                    if let Some(port) = absent(pods.spec, rule.ports.as_ref()) {
-                        problems.push(wrong(
-                            object,
-                            "/spec/egress",
-                            format!("{} has no port {port}", pods.object.title()),
-                            "policies are about the pods' own ports",
-                        ));
-                    }
-                }
-            }
         }
     }
     problems
@@ -239,33 +141,6 @@ fn mounts_have_volumes(subject: &Subject<'_>) -> Vec<Problem> {
         }
     }
     problems
-}
-
-fn probes_ask_existing_ports(subject: &Subject<'_>) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for pods in all_pods(subject) {
-        for container in &pods.spec.containers {
-            let probes = [&container.startup_probe, &container.readiness_probe, &container.liveness_probe];
-            for probe in probes.into_iter().flatten() {
-                if let Some(port) = asked(probe).filter(|port| !has_port(pods.spec, port)) {
-                    problems.push(wrong(
-                        pods.object,
-                        pods.pointer,
-                        format!("a check asks the port {port:?}, which no container has"),
-                        "it would never succeed",
-                    ));
-                }
-            }
-        }
-    }
-    problems
-}
-
-fn asked(probe: &Probe) -> Option<IntOrString> {
-    let http = probe.http_get.as_ref().map(|get| get.port.clone());
-    let tcp = probe.tcp_socket.as_ref().map(|socket| socket.port.clone());
-    let grpc = probe.grpc.as_ref().map(|grpc| IntOrString::Int(grpc.port));
-    http.or(tcp).or(grpc)
 }
 
 fn references_exist(subject: &Subject<'_>) -> Vec<Problem> {
@@ -352,92 +227,6 @@ fn references_exist(subject: &Subject<'_>) -> Vec<Problem> {
         }
     }
     problems
-}
-
-fn amount<T: std::str::FromStr>(
-    container: &k8s_openapi::api::core::v1::Container,
-    limits: bool,
-    name: &str,
-) -> Option<T> {
-    let resources = container.resources.as_ref()?;
-    let amounts = if limits { resources.limits.as_ref()? } else { resources.requests.as_ref()? };
-    amounts.get(name)?.0.parse().ok()
-}
-
-/// From the objects alone, without the reckoning that wrote the quota.
-fn quota_holds_the_largest_rollout(subject: &Subject<'_>) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let Some((object, hard)) = subject.objects.iter().find_map(|object| match &object.typed {
-        Typed::ResourceQuota(quota) => Some((object, quota.spec.as_ref()?.hard.as_ref()?)),
-        _ => None,
-    }) else {
-        return problems;
-    };
-    let mut pods_needed = 0;
-    let mut cpu: BTreeMap<&str, Cpu> = BTreeMap::new();
-    let mut bytes: BTreeMap<&str, Bytes> = BTreeMap::new();
-    for pods in all_pods(subject) {
-        let count = largest(subject, pods.object);
-        pods_needed += count;
-        for container in &pods.spec.containers {
-            for (key, limits) in [("requests.cpu", false), ("limits.cpu", true)] {
-                let one: Cpu = amount(container, limits, "cpu").unwrap_or_default();
-                *cpu.entry(key).or_default() = cpu.get(key).copied().unwrap_or_default() + one * count;
-            }
-            for (key, limits, name) in [
-                ("requests.memory", false, "memory"),
-                ("limits.memory", true, "memory"),
-                ("requests.ephemeral-storage", false, "ephemeral-storage"),
-                ("limits.ephemeral-storage", true, "ephemeral-storage"),
-            ] {
-                let one: Bytes = amount(container, limits, name).unwrap_or_default();
-                *bytes.entry(key).or_default() = bytes.get(key).copied().unwrap_or_default() + one * count;
-            }
-        }
-    }
-    let mut short = |key: &str, holds: bool| {
-        if !holds {
-            problems.push(wrong(
-                object,
-                "/spec/hard",
-                format!("`{key}` is smaller than the largest rollout"),
-                "an update would wait for ever",
-            ));
-        }
-    };
-    let text = |key: &str| hard.get(key).map(|quantity| quantity.0.as_str());
-    short("pods", text("pods").and_then(|text| text.parse::<u32>().ok()).is_some_and(|hard| hard >= pods_needed));
-    for (key, needed) in cpu {
-        short(key, text(key).is_none_or(|text| text.parse::<Cpu>().is_ok_and(|hard| hard >= needed)));
-    }
-    for (key, needed) in bytes {
-        short(key, text(key).is_some_and(|text| text.parse::<Bytes>().is_ok_and(|hard| hard >= needed)));
-    }
-    problems
-}
-
-/// The most pods that an object may have at once by its own numbers.
-fn largest(subject: &Subject<'_>, object: &Object) -> u32 {
-    let scaled = subject.objects.iter().find_map(|other| match &other.typed {
-        Typed::HorizontalPodAutoscaler(scaler) => {
-            (scaler.spec.scale_target_ref.name == object.name()).then_some(scaler.spec.max_replicas)
-        }
-        _ => None,
-    });
-    let count = match &object.typed {
-        Typed::Deployment(set) => {
-            let surge = set.spec.strategy.as_ref().and_then(|strategy| {
-                match strategy.rolling_update.as_ref()?.max_surge.as_ref()? {
-                    IntOrString::Int(surge) => Some(*surge),
-                    IntOrString::String(_) => None,
-                }
-            });
-            scaled.or(set.spec.replicas).unwrap_or(1) + surge.unwrap_or(1)
-        }
-        Typed::StatefulSet(set) => set.spec.replicas.unwrap_or(1),
-        _ => 1,
-    };
-    u32::try_from(count).unwrap_or(0)
 }
 
 fn images_and_manifests_agree(subject: &Subject<'_>) -> Vec<Problem> {

@@ -1,0 +1,96 @@
+//! Amounts that must add up: the quota holds every pod of the largest rollout.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use k8s_openapi::api::core::v1::Container;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use super::{all_pods, wrong};
+use crate::manifest::{Object, Typed};
+use crate::problem::Problem;
+use crate::rules::Subject;
+use crate::spec::quantity::{Bytes, Cpu};
+
+/// What a container asks for, or may have.
+pub(super) fn amount<T: FromStr>(container: &Container, limits: bool, name: &str) -> Option<T> {
+    let resources = container.resources.as_ref()?;
+    let amounts = if limits { resources.limits.as_ref()? } else { resources.requests.as_ref()? };
+    amounts.get(name)?.0.parse().ok()
+}
+
+/// From the objects alone, without the reckoning that wrote the quota.
+pub(super) fn quota_holds_the_largest_rollout(subject: &Subject<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let Some((object, hard)) = subject.objects.iter().find_map(|object| match &object.typed {
+        Typed::ResourceQuota(quota) => Some((object, quota.spec.as_ref()?.hard.as_ref()?)),
+        _ => None,
+    }) else {
+        return problems;
+    };
+    let mut pods_needed = 0;
+    let mut cpu: BTreeMap<&str, Cpu> = BTreeMap::new();
+    let mut bytes: BTreeMap<&str, Bytes> = BTreeMap::new();
+    for pods in all_pods(subject) {
+        let count = largest(subject, pods.object);
+        pods_needed += count;
+        for container in &pods.spec.containers {
+            for (key, limits) in [("requests.cpu", false), ("limits.cpu", true)] {
+                let one: Cpu = amount(container, limits, "cpu").unwrap_or_default();
+                *cpu.entry(key).or_default() = cpu.get(key).copied().unwrap_or_default() + one * count;
+            }
+            for (key, limits, name) in [
+                ("requests.memory", false, "memory"),
+                ("limits.memory", true, "memory"),
+                ("requests.ephemeral-storage", false, "ephemeral-storage"),
+                ("limits.ephemeral-storage", true, "ephemeral-storage"),
+            ] {
+                let one: Bytes = amount(container, limits, name).unwrap_or_default();
+                *bytes.entry(key).or_default() = bytes.get(key).copied().unwrap_or_default() + one * count;
+            }
+        }
+    }
+    let mut short = |key: &str, holds: bool| {
+        if !holds {
+            problems.push(wrong(
+                object,
+                "/spec/hard",
+                format!("`{key}` is smaller than the largest rollout"),
+                "an update would wait for ever",
+            ));
+        }
+    };
+    let text = |key: &str| hard.get(key).map(|quantity| quantity.0.as_str());
+    short("pods", text("pods").and_then(|text| text.parse::<u32>().ok()).is_some_and(|hard| hard >= pods_needed));
+    for (key, needed) in cpu {
+        short(key, text(key).is_none_or(|text| text.parse::<Cpu>().is_ok_and(|hard| hard >= needed)));
+    }
+    for (key, needed) in bytes {
+        short(key, text(key).is_some_and(|text| text.parse::<Bytes>().is_ok_and(|hard| hard >= needed)));
+    }
+    problems
+}
+
+/// The most pods that an object may have at once by its own numbers.
+fn largest(subject: &Subject<'_>, object: &Object) -> u32 {
+    let scaled = subject.objects.iter().find_map(|other| match &other.typed {
+        Typed::HorizontalPodAutoscaler(scaler) => {
+            (scaler.spec.scale_target_ref.name == object.name()).then_some(scaler.spec.max_replicas)
+        }
+        _ => None,
+    });
+    let count = match &object.typed {
+        Typed::Deployment(set) => {
+            let surge = set.spec.strategy.as_ref().and_then(|strategy| {
+                match strategy.rolling_update.as_ref()?.max_surge.as_ref()? {
+                    IntOrString::Int(surge) => Some(*surge),
+                    IntOrString::String(_) => None,
+                }
+            });
+            scaled.or(set.spec.replicas).unwrap_or(1) + surge.unwrap_or(1)
+        }
+        Typed::StatefulSet(set) => set.spec.replicas.unwrap_or(1),
+        _ => 1,
+    };
+    u32::try_from(count).unwrap_or(0)
+}
