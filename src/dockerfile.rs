@@ -84,6 +84,14 @@ pub fn parse(path: &str, text: &str) -> Result<Dockerfile, Problem> {
     Ok(Dockerfile { path: path.to_owned(), stages })
 }
 
+/// Where an instruction begins.
+pub(crate) fn offset(instruction: &Instruction<'_>) -> usize {
+    match instruction {
+        Instruction::From(from) => from.from.span.start,
+        other => step(other).0,
+    }
+}
+
 fn step(instruction: &Instruction<'_>) -> (usize, StepKind) {
     let exec = |command: &parse_dockerfile::Command<'_>| matches!(command, parse_dockerfile::Command::Exec(_));
     match instruction {

@@ -22,6 +22,7 @@ pub mod interview;
 pub mod kubernetes;
 pub mod lock;
 pub mod manifest;
+pub mod merge;
 pub mod netpol;
 mod parallel;
 pub mod plan;

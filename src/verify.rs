@@ -113,7 +113,7 @@ fn contents_both_ways(path: &str, text: &Arc<str>, kubernetes: KubeVersion) -> R
     }
 }
 
-fn is_yaml(path: &str) -> bool {
+pub fn is_yaml(path: &str) -> bool {
     path.ends_with(".yaml") || path.ends_with(".yml")
 }
 

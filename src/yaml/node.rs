@@ -14,6 +14,8 @@ pub struct Position {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     pub at: Position,
+    /// Just behind the last character; of a block, that of its last value.
+    pub end: Position,
     pub kind: Kind,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
+use granit_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StructureStyle};
 
 use super::node::{Entry, Kind, Node, Position};
 use crate::problem::{Place, Problem, shown};
@@ -71,24 +71,30 @@ impl<'t, I: Iterator<Item = Result<(Event<'t>, Span), ScanError>>> Reader<'_, I>
     }
 
     fn node(&mut self, event: Event<'t>, span: Span) -> Step<Node> {
-        let at = position(&span);
+        let at = position(span.start);
+        let mut end = position(span.end);
         self.spend(1, at)?;
         let (anchor, kind) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 (anchor, Kind::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain && tag.is_none() })
             }
-            Event::SequenceStart(_, anchor, _) => {
-                let mut items = Vec::new();
+            Event::SequenceStart(style, anchor, _) => {
+                let mut items: Vec<Node> = Vec::new();
                 loop {
                     let (event, span) = self.next(at)?;
                     if matches!(event, Event::SequenceEnd) {
+                        end = end_of(style, &span, items.last());
                         break;
                     }
                     items.push(self.node(event, span)?);
                 }
                 (anchor, Kind::Sequence(items))
             }
-            Event::MappingStart(_, anchor, _) => (anchor, Kind::Mapping(self.entries(at)?)),
+            Event::MappingStart(style, anchor, _) => {
+                let (entries, span) = self.entries(at)?;
+                end = end_of(style, &span, entries.last().map(|entry| &entry.value));
+                (anchor, Kind::Mapping(entries))
+            }
             Event::Alias(anchor) => {
                 let node = self.anchors.get(&anchor).cloned();
                 let Some(node) = node else {
@@ -99,22 +105,23 @@ impl<'t, I: Iterator<Item = Result<(Event<'t>, Span), ScanError>>> Reader<'_, I>
             }
             other => return Err(self.problem(at, format!("unexpected {other:?}"))),
         };
-        let node = Node { at, kind };
+        let node = Node { at, end, kind };
         if anchor > 0 {
             self.anchors.insert(anchor, node.clone());
         }
         Ok(node)
     }
 
-    fn entries(&mut self, at: Position) -> Step<Vec<Entry>> {
+    /// The entries, and where the event that ended them stands.
+    fn entries(&mut self, at: Position) -> Step<(Vec<Entry>, Span)> {
         let mut entries: Vec<Entry> = Vec::new();
         let mut seen = BTreeSet::new();
         loop {
             let (event, span) = self.next(at)?;
             if matches!(event, Event::MappingEnd) {
-                return Ok(entries);
+                return Ok((entries, span));
             }
-            let key_at = position(&span);
+            let key_at = position(span.start);
             let Kind::Scalar { text: key, plain } = self.node(event, span)?.kind else {
                 return Err(self.problem(key_at, "a key must be one word, not a list or a map"));
             };
@@ -175,8 +182,16 @@ impl<'t, I: Iterator<Item = Result<(Event<'t>, Span), ScanError>>> Reader<'_, I>
     }
 }
 
-fn position(span: &Span) -> Position {
-    Position { line: span.start.line().max(1), column: span.start.col() + 1 }
+fn position(marker: Marker) -> Position {
+    Position { line: marker.line().max(1), column: marker.col() + 1 }
+}
+
+/// A block has no end of its own: its last value's is meant.
+fn end_of(style: StructureStyle, span: &Span, last: Option<&Node>) -> Position {
+    match (style, last) {
+        (StructureStyle::Block, Some(last)) => last.end,
+        _ => position(span.end),
+    }
 }
 
 fn size(node: &Node) -> usize {
