@@ -1,9 +1,7 @@
 //! The line from answers to verified files in one call: what `generate`, `check`, `diff` and the tests share.
 
-use std::collections::BTreeSet;
-
 use crate::answers::Answers;
-use crate::plan::{Plan, plan};
+use crate::plan::{Elsewhere, Plan, plan};
 use crate::preset::Presets;
 use crate::problem::Problem;
 use crate::render::render;
@@ -17,17 +15,13 @@ pub struct Generated {
 }
 
 pub fn generate(answers: &Answers, presets: &Presets) -> Result<Generated, Vec<Problem>> {
-    generate_without(answers, presets, &BTreeSet::new())
+    generate_around(answers, presets, &Elsewhere::new())
 }
 
-/// The same where a person deleted files: they are rendered and verified, and the kustomization leaves them out.
-pub fn generate_without(
-    answers: &Answers,
-    presets: &Presets,
-    deleted: &BTreeSet<String>,
-) -> Result<Generated, Vec<Problem>> {
+/// The same where a person deleted or moved files: they are rendered and verified, and the kustomization follows.
+pub fn generate_around(answers: &Answers, presets: &Presets, elsewhere: &Elsewhere) -> Result<Generated, Vec<Problem>> {
     let project = resolve(answers, presets)?;
-    let plan = plan(project, deleted);
+    let plan = plan(project, elsewhere);
     let files = verify(render(&plan)?, &plan)?;
     Ok(Generated { plan, files })
 }

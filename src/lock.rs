@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::merge::Open;
 use crate::problem::{Place, Problem};
 
 /// The folder of state, committed with the project.
@@ -28,15 +29,23 @@ const FORMAT: u32 = 1;
 pub struct Lock {
     /// The version of cofferdam that wrote it.
     pub tool: String,
-    /// By path: the digest of the pristine text.
+    /// By the path that the plan gives a file, wherever a person has moved it.
     pub files: BTreeMap<String, Entry>,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
+    /// The digest of what the next merge starts from.
     pub base: String,
     pub state: State,
+    /// Where a person has moved it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// Fields that wait for a decision, for those who read a change of this file. What is open is found out anew from the
+    /// base each time, and so it cannot be lost by an edit here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<Open>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
@@ -46,6 +55,8 @@ pub enum State {
     Managed,
     /// A person deleted it; it stays deleted.
     Deleted,
+    /// A person's from now on: never written, never compared.
+    Released,
 }
 
 #[derive(Deserialize)]
@@ -75,6 +86,12 @@ pub fn base_path(digest: &str) -> String {
     format!("{BASE}/{digest}")
 }
 
+impl Entry {
+    pub fn managed(base: &str) -> Self {
+        Self { base: digest(base), state: State::Managed, at: None, pending: Vec::new() }
+    }
+}
+
 impl Lock {
     /// One line per file, so that branches merge by lines.
     pub fn write(&self) -> String {
@@ -102,7 +119,7 @@ impl Lock {
             return Err(damaged(format!("its format is {format}; this version of cofferdam knows {FORMAT}")));
         }
         for (path, entry) in &files {
-            if !inside(path) || !is_digest(&entry.base) {
+            if !inside(path) || !is_digest(&entry.base) || !entry.at.as_deref().is_none_or(inside) {
                 return Err(damaged(format!("{} is no entry that cofferdam writes", crate::problem::shown(path))));
             }
         }

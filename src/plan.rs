@@ -7,7 +7,7 @@ mod project;
 mod quota;
 mod view;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -19,10 +19,13 @@ use crate::spec::service::{Ci, Controller, ProjectSpec, ServiceSpec, Workload};
 pub struct Plan {
     pub project: ProjectSpec,
     pub files: Vec<PlannedFile>,
-    /// Files that a person deleted: nothing refers to them.
-    pub deleted: BTreeSet<String>,
+    pub elsewhere: Elsewhere,
     flows: Vec<Flow>,
 }
+
+/// By planned path, files that are not there: where a person moved them, or None where they were deleted. Then nothing
+/// refers to them.
+pub type Elsewhere = BTreeMap<String, Option<String>>;
 
 #[derive(Clone, Debug)]
 pub struct PlannedFile {
@@ -49,7 +52,7 @@ struct ProjectOutput {
     template: &'static str,
     path: fn(&ProjectSpec) -> Option<String>,
     why: &'static str,
-    values: fn(&ProjectSpec, &BTreeSet<String>) -> Value,
+    values: fn(&ProjectSpec, &Elsewhere) -> Value,
 }
 
 /// A file that each service may have.
@@ -196,8 +199,7 @@ static SERVICE_OUTPUTS: &[ServiceOutput] = &[
     },
 ];
 
-/// `deleted` names files that a person deleted.
-pub fn plan(project: ProjectSpec, deleted: &BTreeSet<String>) -> Plan {
+pub fn plan(project: ProjectSpec, elsewhere: &Elsewhere) -> Plan {
     let mut files = Vec::new();
     for (row, output) in PROJECT_OUTPUTS.iter().enumerate() {
         if let Some(path) = (output.path)(&project) {
@@ -212,15 +214,23 @@ pub fn plan(project: ProjectSpec, deleted: &BTreeSet<String>) -> Plan {
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Plan { flows: flows(&project), files, deleted: deleted.clone(), project }
+    Plan { flows: flows(&project), files, elsewhere: elsewhere.clone(), project }
 }
 
+/// Templates of what protects a deployment, whether or not anything else needs it.
+static GUARDS: &[&str] = &["deploy/guardrails.yaml", "deploy/namespace.yaml", "deploy/service/networkpolicy.yaml"];
+
 impl Plan {
+    /// Whether the deployment is weaker without a file.
+    pub fn guards(&self, path: &str) -> bool {
+        self.files.iter().any(|file| file.path == path && GUARDS.contains(&file.template.as_str()))
+    }
+
     /// What the templates of a subject's files place. Made when they are rendered: for a large project, all of them at
     /// once would be larger than the files.
     pub fn values(&self, subject: Subject) -> Value {
         match subject {
-            Subject::Project(row) => (PROJECT_OUTPUTS[row].values)(&self.project, &self.deleted),
+            Subject::Project(row) => (PROJECT_OUTPUTS[row].values)(&self.project, &self.elsewhere),
             Subject::Service(place) => view::service(&self.project, &self.project.services[place], &self.flows),
         }
     }

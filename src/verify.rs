@@ -50,7 +50,7 @@ pub fn verify(files: FileSet, plan: &Plan) -> Result<VerifiedFileSet, Vec<Proble
                     .at(Some(finding.place))
             }));
             problems.extend(hardening::check(&subject));
-            problems.extend(joins::check(&subject, &plan.deleted));
+            problems.extend(joins::check(&subject, &plan.elsewhere));
         }
     }
     if problems.is_empty() {

@@ -1,7 +1,7 @@
 //! Each line of hardening is needed: taken away, `verify` says so. The exceptions stand here, each with its reason.
 #![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cofferdam::plan::plan;
 use cofferdam::preset::Presets;
@@ -46,7 +46,7 @@ fn every_line_of_hardening_is_needed() {
     let mut harmless_met = BTreeSet::new();
     for case in ["web", "nightly", "data"] {
         let (_, answers) = presets.get("rust").unwrap().cases().find(|(name, _)| *name == case).unwrap();
-        let plan = plan(cofferdam::resolve::resolve(&answers, &presets).unwrap(), &BTreeSet::new());
+        let plan = plan(cofferdam::resolve::resolve(&answers, &presets).unwrap(), &BTreeMap::new());
         let files = render(&plan).unwrap();
         let kinds = ["deployment", "statefulset", "cronjob", "job", "serviceaccount", "namespace", "guardrails"];
         for (path, text) in &files.0 {

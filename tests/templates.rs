@@ -4,7 +4,7 @@
 #[path = "support/cases.rs"]
 mod cases;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use cases::{every_case, every_case_for};
@@ -114,7 +114,7 @@ fn a_template_that_loses_a_hardening_line_is_an_internal_error() {
     let presets = Presets::built_in().unwrap();
     let (_, answers) = presets.get("rust").unwrap().cases().find(|(name, _)| *name == "web").unwrap();
     let project = cofferdam::resolve::resolve(&answers, &presets).unwrap();
-    let plan = plan(project, &BTreeSet::new());
+    let plan = plan(project, &BTreeMap::new());
     for line in lines {
         let mut files = render(&plan).unwrap();
         for text in files.0.values_mut() {
@@ -158,7 +158,7 @@ fn an_internal_error_names_template_and_line() {
     let presets = Presets::built_in().unwrap();
     let (_, answers) = presets.get("rust").unwrap().cases().find(|(name, _)| *name == "nightly").unwrap();
     let project = cofferdam::resolve::resolve(&answers, &presets).unwrap();
-    let plan = plan(project, &BTreeSet::new());
+    let plan = plan(project, &BTreeMap::new());
     let mut files = render(&plan).unwrap();
     let text = files.0.get_mut("deploy/nightly/cronjob.yaml").unwrap();
     *text = text.replace("privileged: false", "privileged: true").into();

@@ -188,12 +188,15 @@ fn the_readme_shows_what_is_printed() {
         if !arguments.starts_with("init") {
             project.ok(&["init", "--yes"]);
         }
-        if arguments.starts_with("check") {
-            project.edit(
-                "deploy/notes/deployment.yaml",
-                "readOnlyRootFilesystem: true",
-                "readOnlyRootFilesystem: false",
-            );
+        // What the text around the block says was done before.
+        let deployment = "deploy/notes/deployment.yaml";
+        match arguments {
+            "check" => project.edit(deployment, "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false"),
+            "generate" => {
+                project.edit(deployment, "replicas: 2", "replicas: 4");
+                project.edit("cofferdam.yaml", "preset: rust", "preset: rust\n    replicas: { min: 3 }");
+            }
+            _ => {}
         }
         let words: Vec<&str> = arguments.split_whitespace().filter(|word| !word.starts_with("/tmp/")).collect();
         let run = project.run(&words);

@@ -1,17 +1,23 @@
 //! The files that a project has once: its README, kustomization and pipeline.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
-use super::{Peer, flows, manifests, view};
+use super::{Elsewhere, Peer, flows, manifests, view};
 use crate::scanners::KEPT;
 use crate::spec::network::Via;
 use crate::spec::service::{Ci, Controller, Destination, ProjectSpec, Relaxation, ServiceSpec};
 
-pub(super) fn kustomization(project: &ProjectSpec, deleted: &BTreeSet<String>) -> Value {
-    let mut resources = manifests(project);
-    resources.retain(|file| !deleted.contains(&project.output.join(file)));
+pub(super) fn kustomization(project: &ProjectSpec, elsewhere: &Elsewhere) -> Value {
+    let mut resources: Vec<String> = Vec::new();
+    for file in manifests(project) {
+        let file = match elsewhere.get(&project.output.join(&file)) {
+            None => Some(file),
+            Some(None) => None,
+            // Only what is below it is a kustomization's to list.
+            Some(Some(moved)) => moved.strip_prefix(&project.output.join("")).map(str::to_owned),
+        };
+        resources.extend(file.filter(|file| !resources.contains(file)));
+    }
     json!({ "project": view::project(project), "resources": resources })
 }
 

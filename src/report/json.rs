@@ -11,7 +11,22 @@ fn render(report: &Report) -> String {
         .iter()
         .map(|(path, change)| {
             let (word, sentence) = words(change);
-            json!({ "path": path, "status": word, "sentence": format!("{path} {sentence}") })
+            let kept: Vec<_> = change
+                .kept
+                .iter()
+                .map(|kept| json!({ "at": kept.at, "reason": kept.reason, "needed": kept.needed }))
+                .collect();
+            let edits: Vec<_> = report
+                .edits
+                .get(path)
+                .into_iter()
+                .flatten()
+                .map(|edit| json!({ "at": edit.at, "written": edit.base, "now": edit.ours }))
+                .collect();
+            json!({
+                "path": path, "status": word, "sentence": format!("{path} {sentence}"), "moved-to": change.at,
+                "open": change.open, "kept": kept, "edits": edits,
+            })
         })
         .collect();
     let weakened: Vec<_> = report

@@ -5,7 +5,10 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use crate::reconcile::{Change, ChangeSet, Conflict};
+pub use self::text::details;
+use crate::merge::Open;
+use crate::problem::shown;
+use crate::reconcile::{Change, Conflict, Deletion, FileChange};
 use crate::rules::Finding;
 
 pub struct Format {
@@ -17,7 +20,9 @@ pub static ALL: &[&Format] = &[&text::FORMAT, &json::FORMAT];
 
 /// A project held against what would be written now.
 pub struct Report {
-    pub changes: BTreeMap<String, Change>,
+    pub changes: BTreeMap<String, FileChange>,
+    /// What a person changed, by file and field.
+    pub edits: BTreeMap<String, Vec<Open>>,
     /// Rules that a person's edits break.
     pub weakened: Vec<Finding>,
 }
@@ -58,40 +63,88 @@ impl Verdict {
 }
 
 impl Report {
-    pub fn new(changes: &ChangeSet, weakened: Vec<Finding>) -> Self {
-        Self { changes: changes.changes.clone(), weakened }
-    }
-
     pub fn verdict(&self) -> Verdict {
-        let of_change = |change: &Change| match change {
-            Change::Keep | Change::Edited | Change::Release => Verdict::Fine,
-            Change::Create | Change::Update | Change::Delete => Verdict::OutOfDate,
-            Change::StaysDeleted => Verdict::Drift,
-            Change::Conflict(_) => Verdict::Conflict,
-        };
-        let worst = self.changes.values().map(of_change).max().unwrap_or(Verdict::Fine);
+        let worst = self.changes.values().map(verdict).max().unwrap_or(Verdict::Fine);
         if self.weakened.is_empty() { worst } else { worst.max(Verdict::Drift) }
     }
 }
 
-/// A change in a word and in a sentence.
-pub fn words(change: &Change) -> (&'static str, String) {
-    match change {
+fn verdict(change: &FileChange) -> Verdict {
+    match change.change {
+        _ if change.from.is_some() => Verdict::OutOfDate,
+        Change::Keep | Change::Edited | Change::Release | Change::Released => Verdict::Fine,
+        Change::Create | Change::Update | Change::Merge | Change::Delete => Verdict::OutOfDate,
+        Change::Deleted(Deletion { noted: true, guards: false, .. }) => Verdict::Fine,
+        Change::Deleted(_) => Verdict::Drift,
+        Change::Conflict(_) => Verdict::Conflict,
+    }
+}
+
+/// A decision in a word and in a sentence.
+pub fn words(change: &FileChange) -> (&'static str, String) {
+    let (word, mut sentence) = match change.change {
         Change::Create => ("create", "is missing and would be written".to_owned()),
         Change::Update => ("update", "would be written anew".to_owned()),
         Change::Keep => ("keep", "is as it should be".to_owned()),
         Change::Edited => ("edited", "was changed by hand, which is kept".to_owned()),
-        Change::StaysDeleted => {
-            ("deleted", "was deleted by hand and stays so; `cofferdam resolve --take` brings it back".to_owned())
-        }
+        Change::Merge => ("merge", "was changed by hand; what the templates have new fits beside it".to_owned()),
+        Change::Deleted(deletion) => deleted(deletion),
         Change::Delete => ("delete", "is not wanted any more and would be removed".to_owned()),
         Change::Release => ("release", "is not written any more; it was changed by hand and is yours".to_owned()),
-        Change::Conflict(Conflict::Edited) => {
-            ("conflict", "was changed by hand, and the templates have something new for it".to_owned())
+        Change::Released => ("released", "is yours: neither written nor compared".to_owned()),
+        Change::Conflict(Conflict::Fields) => {
+            let what = match change.open.len() {
+                1 => "one thing that you and the templates both changed; yours stands".to_owned(),
+                many => format!("{many} things that you and the templates both changed; yours stand"),
+            };
+            ("conflict", format!("has {what}"))
         }
         Change::Conflict(Conflict::NotOurs) => ("conflict", "was there before cofferdam and is not touched".to_owned()),
         Change::Conflict(Conflict::Type(kind)) => {
             ("conflict", format!("is {kind}, which is never followed or overwritten"))
         }
+        Change::Conflict(Conflict::Markers) => ("conflict", "holds the markers of a conflict".to_owned()),
+    };
+    if let Some(at) = &change.at {
+        sentence = format!("({at}) {sentence}");
+    }
+    if let Some(from) = &change.from {
+        sentence.push_str(&format!("; it was {from}"));
+    }
+    (word, sentence)
+}
+
+fn deleted(deletion: Deletion) -> (&'static str, String) {
+    let guard = if deletion.guards { "; the deployment is less protected without it" } else { "" };
+    if !deletion.noted {
+        return (
+            "missing",
+            format!(
+                "is missing{guard}; `cofferdam restore` brings it back, and if you meant it, `cofferdam generate` notes it"
+            ),
+        );
+    }
+    let news = if deletion.outdated { "; the templates have something new for it" } else { "" };
+    ("deleted", format!("was deleted by hand and stays so{guard}{news}; `cofferdam restore` brings it back"))
+}
+
+/// What waits for a decision, in a line.
+pub fn question(open: &Open) -> String {
+    let value = |value: &Option<String>| value.as_deref().map_or_else(|| "nothing".to_owned(), shown);
+    format!(
+        "{}: you have {}, the templates have {}, written before was {}",
+        open.at,
+        value(&open.ours),
+        value(&open.theirs),
+        value(&open.base)
+    )
+}
+
+/// What a person changed in a field, in a line.
+pub fn edit(edit: &Open) -> String {
+    match (&edit.base, &edit.ours) {
+        (Some(base), Some(ours)) => format!("{}: {} became {}", edit.at, shown(base), shown(ours)),
+        (Some(base), None) => format!("{}: {} was taken away", edit.at, shown(base)),
+        (_, ours) => format!("{}: {} was added", edit.at, shown(ours.as_deref().unwrap_or_default())),
     }
 }

@@ -11,6 +11,7 @@ use self::ports::{container_ports, policy_ports_exist, probes_ask_existing_ports
 use self::quota::{amount, quota_holds_the_largest_rollout};
 use crate::dockerfile::StepKind;
 use crate::manifest::{Object, Pods, Typed};
+use crate::plan::Elsewhere;
 use crate::problem::Problem;
 use crate::rules::Subject;
 use crate::selector::PodIndex;
@@ -28,9 +29,9 @@ const JOINS: [fn(&Subject<'_>) -> Vec<Problem>; 8] = [
     images_and_manifests_agree,
 ];
 
-pub(super) fn check(subject: &Subject<'_>, deleted: &BTreeSet<String>) -> Vec<Problem> {
+pub(super) fn check(subject: &Subject<'_>, elsewhere: &Elsewhere) -> Vec<Problem> {
     let mut problems: Vec<Problem> = JOINS.iter().flat_map(|join| join(subject)).collect();
-    problems.extend(kustomization_is_complete(subject, deleted));
+    problems.extend(kustomization_is_complete(subject, elsewhere));
     problems
 }
 
@@ -259,7 +260,7 @@ fn images_and_manifests_agree(subject: &Subject<'_>) -> Vec<Problem> {
     problems
 }
 
-fn kustomization_is_complete(subject: &Subject<'_>, deleted: &BTreeSet<String>) -> Vec<Problem> {
+fn kustomization_is_complete(subject: &Subject<'_>, elsewhere: &Elsewhere) -> Vec<Problem> {
     let mut problems = Vec::new();
     for object in subject.objects {
         let Typed::Kustomization(kustomization) = &object.typed else { continue };
@@ -268,8 +269,11 @@ fn kustomization_is_complete(subject: &Subject<'_>, deleted: &BTreeSet<String>) 
         let written: BTreeSet<String> = subject
             .objects
             .iter()
-            .map(|object| object.path.clone())
-            .filter(|path| *path != object.path && !deleted.contains(path))
+            .filter(|other| other.path != object.path)
+            .filter_map(|other| match elsewhere.get(&other.path) {
+                None => Some(other.path.clone()),
+                Some(moved) => moved.clone().filter(|path| path.starts_with(&format!("{folder}/"))),
+            })
             .collect();
         let listed: BTreeSet<String> = listed.into_iter().map(|path| path.trim_start_matches('/').to_owned()).collect();
         for path in listed.symmetric_difference(&written) {

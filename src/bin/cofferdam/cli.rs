@@ -34,6 +34,12 @@ pub(crate) fn command() -> Command {
             Command::new("generate")
                 .about("Write everything again from cofferdam.yaml; edits by hand survive")
                 .arg(folder("The project's folder"))
+                .arg(
+                    Arg::new("markers")
+                        .long("markers")
+                        .action(ArgAction::SetTrue)
+                        .help("Where you and the templates differ, write both between markers"),
+                )
                 .args(preview()),
         )
         .subcommand(
@@ -50,17 +56,37 @@ pub(crate) fn command() -> Command {
         )
         .subcommand(
             Command::new("resolve")
-                .about("Decide about files in conflict, and about files that you deleted")
-                .arg(
-                    Arg::new("path")
-                        .value_name("PATH")
-                        .required(true)
-                        .num_args(1..)
-                        .help("Files as `check` names them"),
-                )
+                .about("Decide about what is in conflict, field by field, and about files that you deleted")
+                .arg(files(false))
                 .arg(Arg::new("take").long("take").action(ArgAction::SetTrue).help("Take what the templates have now"))
                 .arg(Arg::new("keep").long("keep").action(ArgAction::SetTrue).help("Keep yours, as it is"))
-                .group(ArgGroup::new("decision").args(["take", "keep"]).required(true))
+                .group(ArgGroup::new("decision").args(["take", "keep"]))
+                .arg(
+                    Arg::new("field")
+                        .long("field")
+                        .value_name("FIELD")
+                        .action(ArgAction::Append)
+                        .requires("decision")
+                        .help("Only this field, as `check` names it"),
+                )
+                .arg(project().id("dir")),
+        )
+        .subcommand(
+            Command::new("restore")
+                .about("Write what the templates have for a file, whatever became of it")
+                .arg(files(true))
+                .arg(project().id("dir")),
+        )
+        .subcommand(
+            Command::new("release")
+                .about("Take a file over: it is neither written nor compared any more")
+                .arg(files(true))
+                .arg(project().id("dir")),
+        )
+        .subcommand(
+            Command::new("adopt")
+                .about("Let cofferdam manage a file that was there before, or that was released; what is in it stays")
+                .arg(files(true))
                 .arg(project().id("dir")),
         )
         .subcommand(
@@ -125,6 +151,10 @@ fn with_questions(command: Command, begins_project: bool) -> Command {
         command = command.arg(arg);
     }
     command
+}
+
+fn files(required: bool) -> Arg {
+    Arg::new("path").value_name("PATH").required(required).num_args(1..).help("Files as `check` names them")
 }
 
 fn folder(help: &'static str) -> Arg {

@@ -8,9 +8,11 @@ use std::sync::Arc;
 
 use cofferdam::answers::file;
 use cofferdam::lock::{self, Lock};
+use cofferdam::plan::Elsewhere;
 use cofferdam::problem::{Place, Problem};
-use cofferdam::reconcile::OnDisk;
+use cofferdam::reconcile::{OnDisk, Standing, moved};
 use cofferdam::report::Verdict;
+use cofferdam::verify::is_manifest;
 use cofferdam::yaml::read::LARGEST;
 
 use crate::Failure;
@@ -21,14 +23,6 @@ pub(crate) const NOT_TEXT: &str = "not text";
 /// A project's folder. Paths below it never leave it and never pass through a link.
 pub(crate) struct Project {
     pub(crate) root: PathBuf,
-}
-
-/// What the last run left, and what stands there now.
-pub(crate) struct State {
-    pub(crate) lock: Lock,
-    /// Pristine texts by digest.
-    pub(crate) bases: BTreeMap<String, Arc<str>>,
-    pub(crate) disk: BTreeMap<String, OnDisk>,
 }
 
 impl Project {
@@ -99,15 +93,11 @@ impl Project {
         }
     }
 
-    /// Everything that `reconcile` compares: for the files of the lock and for `wanted`, the new texts. Most often all
-    /// three are one text, which is kept once.
-    pub(crate) fn state(&self, wanted: &BTreeMap<String, Arc<str>>) -> Result<State, Failure> {
-        let lock = self.lock()?;
+    /// What the last run left, before anything of today is known: the lock with what a person has moved since, and the
+    /// pristine texts.
+    pub(crate) fn left(&self) -> Result<Standing, Failure> {
+        let mut lock = self.lock()?;
         let mut bases = BTreeMap::new();
-        let shared = |path: &str, text: Arc<str>| match wanted.get(path) {
-            Some(new) if **new == *text => Arc::clone(new),
-            _ => text,
-        };
         for (path, entry) in &lock.files {
             let stored = fs::read_to_string(self.root.join(lock::base_path(&entry.base))).unwrap_or_default();
             if lock::digest(&stored) != entry.base {
@@ -120,15 +110,91 @@ impl Project {
                     .at(Some(Place::Path(lock::base_path(&entry.base)))),
                 ));
             }
-            bases.insert(entry.base.clone(), shared(path, stored.into()));
+            bases.insert(entry.base.clone(), Arc::from(stored));
         }
-        let paths: BTreeSet<&String> = lock.files.keys().chain(wanted.keys()).collect();
+        let moved = self.moved(&lock, &bases);
+        for (path, entry) in &mut lock.files {
+            match moved.get(path) {
+                Some(at) => entry.at = Some(at.clone()),
+                // Moved once, and back since.
+                None if entry.at.is_some() && self.on_disk(path).is_some() => entry.at = None,
+                None => {}
+            }
+        }
+        Ok(Standing { lock, bases, disk: BTreeMap::new() })
+    }
+
+    /// Files that are not where the plan has them: where a person moved them, or None for those that are gone.
+    pub(crate) fn elsewhere(&self, lock: &Lock) -> Elsewhere {
+        let gone = |path: &str| fs::symlink_metadata(self.root.join(path)).is_err();
+        lock.files
+            .iter()
+            .filter_map(|(path, entry)| match &entry.at {
+                Some(at) => Some((path.clone(), (!gone(at)).then(|| at.clone()))),
+                None => gone(path).then(|| (path.clone(), None)),
+            })
+            .collect()
+    }
+
+    /// Everything else that `reconcile` compares: what stands at the files of the lock and at `wanted`, the new texts.
+    /// Most often all three are one text, which is kept once.
+    pub(crate) fn standing(&self, left: Standing, wanted: &BTreeMap<String, Arc<str>>) -> Standing {
+        let shared = |path: &str, text: Arc<str>| match wanted.get(path) {
+            Some(new) if **new == *text => Arc::clone(new),
+            _ => text,
+        };
+        let mut bases = left.bases;
+        for (path, entry) in &left.lock.files {
+            if let Some(base) = bases.get_mut(&entry.base) {
+                *base = shared(path, Arc::clone(base));
+            }
+        }
+        let moved = left.lock.files.values().filter_map(|entry| entry.at.as_ref());
+        let paths: BTreeSet<&String> = left.lock.files.keys().chain(wanted.keys()).chain(moved).collect();
         let on_disk = |path: &String| match self.on_disk(path)? {
             OnDisk::Text(text) => Some((path.clone(), OnDisk::Text(shared(path, text)))),
             other => Some((path.clone(), other)),
         };
         let disk = paths.into_iter().filter_map(on_disk).collect();
-        Ok(State { lock, bases, disk })
+        Standing { lock: left.lock, bases, disk }
+    }
+
+    /// Where the objects of missing manifests stand now.
+    fn moved(&self, lock: &Lock, bases: &BTreeMap<String, Arc<str>>) -> BTreeMap<String, String> {
+        let place = |path: &String, entry: &lock::Entry| entry.at.clone().unwrap_or_else(|| path.clone());
+        let missing: Vec<(&String, &Arc<str>)> = lock
+            .files
+            .iter()
+            .filter(|(path, entry)| is_manifest(path) && self.on_disk(&place(path, entry)).is_none())
+            .filter_map(|(path, entry)| Some((path, bases.get(&entry.base)?)))
+            .collect();
+        let folders: BTreeSet<&str> =
+            missing.iter().filter_map(|(path, _)| path.split_once('/')).map(|(folder, _)| folder).collect();
+        let mut others = BTreeMap::new();
+        for folder in folders {
+            self.manifests_below(folder, &mut others);
+        }
+        others.retain(|path, _| !lock.files.contains_key(path));
+        let texts = others.iter().map(|(path, text)| (path.clone(), &**text)).collect();
+        moved(missing.into_iter().map(|(path, text)| (path.as_str(), &**text)), &texts)
+    }
+
+    fn manifests_below(&self, folder: &str, found: &mut BTreeMap<String, Arc<str>>) {
+        let mut folders = vec![folder.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(self.root.join(&folder)).into_iter().flatten().flatten() {
+                let (Ok(name), Ok(kind)) = (entry.file_name().into_string(), entry.file_type()) else { continue };
+                let path = format!("{folder}/{name}");
+                if kind.is_dir() && !name.starts_with('.') && name != "node_modules" {
+                    folders.push(path);
+                } else if kind.is_file()
+                    && is_manifest(&path)
+                    && let Some(OnDisk::Text(text)) = self.on_disk(&path)
+                {
+                    found.insert(path, text);
+                }
+            }
+        }
     }
 
     /// The digests of all pristine texts that are stored, whether or not the lock refers to them.
@@ -136,12 +202,6 @@ impl Project {
         let entries = fs::read_dir(self.root.join(lock::BASE)).into_iter().flatten().flatten();
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
         names.filter(|name| lock::is_digest(name)).collect()
-    }
-
-    /// Files that were written once, and that a person deleted since.
-    pub(crate) fn deleted(&self) -> Result<BTreeSet<String>, Failure> {
-        let gone = |path: &String| fs::symlink_metadata(self.root.join(path)).is_err();
-        Ok(self.lock()?.files.into_keys().filter(gone).collect())
     }
 
     /// What stands at a path, without following any link on the way.

@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod disk;
+mod editor;
 mod prompt;
 mod scan;
 mod terminal;

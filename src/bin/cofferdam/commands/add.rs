@@ -11,6 +11,7 @@ use cofferdam::interview::Interview;
 use cofferdam::problem::{Place, Problem};
 use cofferdam::reconcile::OnDisk;
 
+use super::comparison::{Comparison, Wishes};
 use super::wizard::{self, Ending};
 use super::write::{self, Mode};
 use crate::disk::Project;
@@ -61,7 +62,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         all.project = all.project.over(new.project.clone());
         Ok(all)
     };
-    let Ending { answers, generated } = wizard::run(&mut interview, matches, &presets, join)?;
+    let Ending { answers, .. } = wizard::run(&mut interview, matches, &presets, join)?;
     let mut new_text = text.clone();
     for (name, service) in answers.services.iter().filter(|(name, _)| !existing.services.contains_key(*name)) {
         new_text = file::with_service(&new_text, name, service).ok_or_else(|| {
@@ -77,10 +78,12 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let op = Op::new(file::NAME, Some(new_text.into()), Some(&OnDisk::Text(text.into())));
     let mode = Mode::of(matches);
     if mode != Mode::Write {
-        return write::preview(&project, &generated, &[op], mode);
+        let comparison = Comparison::new(&project, &answers, &presets, &Wishes::new())?;
+        return Ok(write::preview(&project, &comparison, &[op], mode));
     }
     let turn = transaction::take_turn(&project)?;
-    let mut outcome = write::write(&project, &turn, &generated, vec![op])?;
+    let comparison = Comparison::new(&project, &answers, &presets, &Wishes::new())?;
+    let mut outcome = write::write(&project, &turn, &comparison, vec![op])?;
     outcome.text = format!("{:>9}  {}\n{}", "updated", file::NAME, outcome.text);
     Ok(outcome)
 }

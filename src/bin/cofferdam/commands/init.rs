@@ -7,6 +7,7 @@ use cofferdam::problem::{Place, Problem};
 use cofferdam::spec::probe::Probe;
 use cofferdam::spec::scalar::Scalar as _;
 
+use super::comparison::{Comparison, Wishes};
 use super::wizard::{self, Ending};
 use super::write::{self, Mode};
 use crate::disk::Project;
@@ -33,10 +34,12 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let op = Op::new(file::NAME, Some(file::write(&answers).into()), None);
     let mode = Mode::of(matches);
     if mode != Mode::Write {
-        return write::preview(&project, &generated, &[op], mode);
+        let comparison = Comparison::new(&project, &answers, &presets, &Wishes::new())?;
+        return Ok(write::preview(&project, &comparison, &[op], mode));
     }
     let turn = transaction::take_turn(&project)?;
-    let mut outcome = write::write(&project, &turn, &generated, vec![op])?;
+    let comparison = Comparison::new(&project, &answers, &presets, &Wishes::new())?;
+    let mut outcome = write::write(&project, &turn, &comparison, vec![op])?;
     outcome.text = format!("{:>9}  {}\n{}", "wrote", file::NAME, outcome.text);
     outcome.text.push_str(&next_steps(&generated, &interview, matches));
     Ok(outcome)

@@ -2,7 +2,9 @@
 
 mod add;
 mod check;
+mod comparison;
 mod completions;
+mod decide;
 mod diff;
 mod explain;
 mod generate;
@@ -19,6 +21,7 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 use cofferdam::answers::file;
 use cofferdam::preset::Presets;
+use cofferdam::reconcile::Wish;
 
 use crate::{Failure, Outcome};
 
@@ -30,6 +33,9 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         Some(("check", matches)) => check::run(matches),
         Some(("diff", matches)) => diff::run(matches),
         Some(("resolve", matches)) => resolve::run(matches),
+        Some(("restore", matches)) => decide::run(matches, &Wish::Restore),
+        Some(("release", matches)) => decide::run(matches, &Wish::Release),
+        Some(("adopt", matches)) => decide::run(matches, &Wish::Adopt),
         Some(("explain", matches)) => explain::run(matches),
         Some(("preset", matches)) => preset::run(matches),
         Some(("schema", _)) => schema::run(),

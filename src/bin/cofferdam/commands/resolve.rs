@@ -1,90 +1,189 @@
-//! `resolve`: a person's decision about files in conflict, or about files that they deleted.
+//! `resolve`: a person's decision about what is in conflict, field by field, and about files that they deleted.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use clap::ArgMatches;
-use cofferdam::answers::file;
-use cofferdam::generate::generate_without;
-use cofferdam::lock::{self, Entry, State};
-use cofferdam::problem::{Problem, nearest, shown};
-use cofferdam::reconcile::{Change, ChangeSet, Conflict};
+use cofferdam::merge::{Choice, Open};
+use cofferdam::problem::{Problem, shown};
+use cofferdam::reconcile::{Change, ChangeSet, Conflict, FileChange, OnDisk, Wish};
 
-use super::write;
+use super::comparison::{Wishes, difference, unknown};
+use super::decide::{Desk, is_no_file};
 use crate::disk::Project;
-use crate::transaction::{self, Op};
-use crate::{Failure, Outcome};
+use crate::prompt::Prompt;
+use crate::{Failure, Outcome, editor, terminal};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
-    let project = Project::open(&super::project_folder(matches))?;
-    transaction::recover(&project)?;
-    let answers = file::read(&project.answers_text()?)?;
-    let presets = super::presets()?;
-    let turn = transaction::take_turn(&project)?;
-    let take = matches.get_flag("take");
-    let wanted: BTreeSet<String> = matches.get_many::<String>("path").into_iter().flatten().cloned().collect();
-    let mut deleted = project.deleted()?;
-    if take {
-        // What comes back is referred to again.
-        deleted.retain(|path| !wanted.contains(path));
-    }
-    let generated = generate_without(&answers, &presets, &deleted)?;
-    let (changes, state) = write::compare(&project, &generated)?;
-    let problems: Vec<Problem> = wanted.iter().filter_map(|path| refusal(path, &changes)).collect();
+    let desk = Desk::open(matches)?;
+    let now = desk.now()?;
+    let paths: Vec<&str> = matches.get_many::<String>("path").into_iter().flatten().map(String::as_str).collect();
+    let problems: Vec<Problem> = paths.iter().filter_map(|path| refusal(path, &now)).collect();
     if !problems.is_empty() {
         return Err(problems.into());
     }
-    let mut lock = state.lock.clone();
-    let mut ops = Vec::new();
-    for (path, text) in generated.files.files() {
-        let follows =
-            take && path.ends_with("/kustomization.yaml") && changes.changes.get(path) == Some(&Change::Update);
-        if !wanted.contains(path) && !follows {
-            continue;
-        }
-        // Keeping only remembers that ours was seen, so that it is not offered again.
-        if take || follows {
-            ops.push(Op::new(path, Some(text.clone()), state.disk.get(path)));
-        }
-        let digest = lock::digest(text);
-        let base = lock::base_path(&digest);
-        let seen = project.on_disk(&base);
-        ops.push(Op::new(base, Some(text.clone()), seen.as_ref()));
-        lock.files.insert(path.clone(), Entry { base: digest, state: State::Managed });
+    let choice = match (matches.get_flag("take"), matches.get_flag("keep")) {
+        (true, _) => Some(Choice::Take),
+        (_, true) => Some(Choice::Keep),
+        _ => None,
+    };
+    let fields: Vec<&String> = matches.get_many("field").into_iter().flatten().collect();
+    let open: Vec<(&str, &FileChange)> = if paths.is_empty() {
+        now.conflicts().collect()
+    } else {
+        paths.iter().filter_map(|path| Some((*path, now.changes.get(*path)?))).collect()
+    };
+    if open.is_empty() {
+        return Ok(Outcome::fine("nothing is open\n"));
     }
-    let used: BTreeSet<&str> = lock.files.values().map(|entry| entry.base.as_str()).collect();
-    for digest in project.stored().iter().filter(|digest| !used.contains(digest.as_str())) {
-        let base = lock::base_path(digest);
-        let seen = project.on_disk(&base);
-        ops.push(Op::new(base, None, seen.as_ref()));
+    let Some(choice) = choice else {
+        if !terminal::can_ask() {
+            return Err(Problem::new(
+                "nobody can be asked here",
+                "each decision is a person's, and this is no terminal",
+                "name the files, with `--keep` or `--take`",
+            )
+            .into());
+        }
+        let (wishes, edited) = ask(&desk.project, &open)?;
+        return if wishes.is_empty() {
+            Ok(Outcome::fine("nothing was decided, and nothing was written\n"))
+        } else {
+            desk.write(&wishes, &edited)
+        };
+    };
+    if paths.is_empty() {
+        return Err(Problem::new(
+            "no file is named",
+            "`--take` and `--keep` decide about files",
+            format!("name them: {}", open.iter().map(|(path, _)| *path).collect::<Vec<_>>().join(" ")),
+        )
+        .into());
     }
-    let seen = project.on_disk(lock::PATH);
-    ops.push(Op::new(lock::PATH, Some(lock.write().into()), seen.as_ref()));
-    transaction::apply(&project, &turn, &ops)?;
-    let word = if take { "took" } else { "kept" };
-    Ok(Outcome::fine(wanted.iter().map(|path| format!("{word:>9}  {path}\n")).collect::<String>()))
+    let wish = |change: &FileChange| -> Result<Wish, Problem> {
+        if fields.is_empty() {
+            return Ok(if choice == Choice::Take { Wish::Take } else { Wish::Keep });
+        }
+        let known = |field: &&String| change.open.iter().any(|open| open.at == **field);
+        match fields.iter().find(|field| !known(field)) {
+            Some(field) => Err(unknown(field, change.open.iter().map(|open| open.at.as_str()), "open")),
+            None => Ok(Wish::Fields(fields.iter().map(|field| ((*field).clone(), choice)).collect())),
+        }
+    };
+    let mut wishes = Wishes::new();
+    for (path, change) in open {
+        wishes.insert(path.to_owned(), wish(change)?);
+    }
+    desk.write(&wishes, &BTreeMap::new())
 }
 
 /// Why a file cannot be decided about, if it cannot.
-fn refusal(path: &str, changes: &ChangeSet) -> Option<Problem> {
-    let is_open = |change: &Change| matches!(change, Change::Conflict(_) | Change::StaysDeleted);
-    match changes.changes.get(path) {
-        Some(Change::Conflict(Conflict::Type(kind))) => Some(Problem::new(
-            format!("{} is {kind}", shown(path)),
-            "links are never followed, and only plain files are written",
-            "move it away, and run `cofferdam generate`",
+fn refusal(path: &str, now: &ChangeSet) -> Option<Problem> {
+    let is_open = |change: &Change| matches!(change, Change::Conflict(_) | Change::Deleted(_));
+    match now.changes.get(path).map(|change| &change.change) {
+        Some(Change::Conflict(Conflict::Type(kind))) => Some(is_no_file(path, kind)),
+        Some(Change::Conflict(Conflict::Markers)) => Some(Problem::new(
+            format!("{} holds the markers of a conflict", shown(path)),
+            "what stands between them is for you to choose",
+            "edit the file until the markers are gone; that is the decision",
         )),
         Some(change) if is_open(change) => None,
         _ => {
-            let open = changes.changes.iter().filter(|(_, change)| is_open(change)).map(|(path, _)| path.as_str());
-            let help = match nearest(path, open) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "`cofferdam check` lists what is open".to_owned(),
-            };
-            Some(Problem::new(
-                format!("{} is not open", shown(path)),
-                "only conflicts and deleted files wait for a decision",
-                help,
-            ))
+            let open = now.changes.iter().filter(|(_, change)| is_open(&change.change)).map(|(path, _)| path.as_str());
+            let mut problem = unknown(path, open, "open");
+            "only conflicts and deleted files wait for a decision".clone_into(&mut problem.why);
+            Some(problem)
+        }
+    }
+}
+
+/// Asks about everything that is open. Nothing is written before the last answer.
+fn ask(project: &Project, open: &[(&str, &FileChange)]) -> Result<(Wishes, BTreeMap<String, Arc<str>>), Failure> {
+    let prompt = Prompt::new().map_err(|error| Problem::internal("the terminal", error.to_string()))?;
+    let (mut wishes, mut edited) = (Wishes::new(), BTreeMap::new());
+    for (path, change) in open {
+        match change.change {
+            Change::Conflict(Conflict::Fields) => {
+                let place = change.at.as_deref().unwrap_or(path);
+                let mut choices = BTreeMap::new();
+                for open in &change.open {
+                    if let Some(choice) = field(&prompt, project, path, place, open, &mut edited)? {
+                        choices.insert(open.at.clone(), choice);
+                    }
+                }
+                if !choices.is_empty() {
+                    wishes.insert((*path).to_owned(), Wish::Fields(choices));
+                }
+            }
+            Change::Conflict(Conflict::NotOurs) => {
+                let items = [
+                    "keep it as it is".to_owned(),
+                    "adopt it: yours, with what the templates have besides".to_owned(),
+                    "take what the templates have, in its place".to_owned(),
+                    "decide later".to_owned(),
+                ];
+                let wish = match prompt.select(&format!("{path} was there before cofferdam"), &items, 0)? {
+                    Some(0) => Wish::Keep,
+                    Some(1) => Wish::Adopt,
+                    Some(2) => Wish::Take,
+                    _ => continue,
+                };
+                wishes.insert((*path).to_owned(), wish);
+            }
+            Change::Deleted(_) => {
+                let items = ["leave it deleted".to_owned(), "bring it back".to_owned(), "decide later".to_owned()];
+                let wish = match prompt.select(&format!("{path} was deleted"), &items, 0)? {
+                    Some(0) => Wish::Keep,
+                    Some(1) => Wish::Restore,
+                    _ => continue,
+                };
+                wishes.insert((*path).to_owned(), wish);
+            }
+            _ => prompt.line(&format!("{path} {}", cofferdam::report::words(change).1)),
+        }
+    }
+    Ok((wishes, edited))
+}
+
+/// One field; None leaves it open.
+fn field(
+    prompt: &Prompt,
+    project: &Project,
+    path: &str,
+    place: &str,
+    open: &Open,
+    edited: &mut BTreeMap<String, Arc<str>>,
+) -> Result<Option<Choice>, Failure> {
+    let value = |value: &Option<String>| value.as_deref().map_or_else(|| "nothing".to_owned(), shown);
+    let items = [
+        format!("keep yours: {}", value(&open.ours)),
+        format!("take theirs: {}", value(&open.theirs)),
+        "edit the file".to_owned(),
+        "show both".to_owned(),
+        "decide later".to_owned(),
+    ];
+    loop {
+        match prompt.select(&format!("{path}  {}", open.at), &items, 0)? {
+            Some(0) => return Ok(Some(Choice::Keep)),
+            Some(1) => return Ok(Some(Choice::Take)),
+            Some(2) => {
+                let before = match (edited.get(place), project.on_disk(place)) {
+                    (Some(text), _) => Arc::clone(text),
+                    (None, Some(OnDisk::Text(text))) => text,
+                    _ => return Ok(None),
+                };
+                if let Some(text) = editor::edit(place, &before)? {
+                    edited.insert(place.to_owned(), text.into());
+                    return Ok(Some(Choice::Keep));
+                }
+                prompt.line("the file was left as it is");
+            }
+            Some(3) => {
+                let text = |value: &Option<String>| value.as_deref().map_or(String::new(), cofferdam::merge::plain);
+                prompt.line(&format!("written before: {}", value(&open.base)));
+                prompt.line(&difference(&open.at, &text(&open.ours), &text(&open.theirs)));
+            }
+            _ => return Ok(None),
         }
     }
 }

@@ -1,0 +1,184 @@
+//! A project held against what would be written now: what every command that looks at files begins with.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cofferdam::answers::Answers;
+use cofferdam::generate::{Generated, generate_around};
+use cofferdam::merge::edits;
+use cofferdam::preset::Presets;
+use cofferdam::problem::Problem;
+use cofferdam::reconcile::{Change, ChangeSet, Conflict, FileChange, OnDisk, Standing, Wish, reconcile};
+use cofferdam::render::FileSet;
+use cofferdam::report::{Report, Verdict};
+use cofferdam::rules::{self, Finding, Subject};
+use cofferdam::verify;
+use similar::TextDiff;
+
+use crate::Failure;
+use crate::disk::Project;
+
+pub(super) struct Comparison {
+    pub(super) generated: Generated,
+    pub(super) standing: Standing,
+    pub(super) set: ChangeSet,
+}
+
+pub(super) type Wishes = BTreeMap<String, Wish>;
+
+impl Comparison {
+    pub(super) fn new(
+        project: &Project,
+        answers: &Answers,
+        presets: &Presets,
+        wishes: &Wishes,
+    ) -> Result<Self, Failure> {
+        Self::with_edits(project, answers, presets, wishes, &BTreeMap::new())
+    }
+
+    /// The same with texts that a person has written and that are not on the disk yet, by path.
+    pub(super) fn with_edits(
+        project: &Project,
+        answers: &Answers,
+        presets: &Presets,
+        wishes: &Wishes,
+        edited: &BTreeMap<String, Arc<str>>,
+    ) -> Result<Self, Failure> {
+        let left = project.left()?;
+        let mut elsewhere = project.elsewhere(&left.lock);
+        // What comes back is referred to again.
+        elsewhere.retain(|path, _| !matches!(wishes.get(path), Some(Wish::Take | Wish::Restore)));
+        let generated = generate_around(answers, presets, &elsewhere)?;
+        let standing = project.standing(left, generated.files.files());
+        let mut set = if edited.is_empty() {
+            reconcile(&standing, &generated, &BTreeMap::new(), wishes)
+        } else {
+            let mut standing = standing.clone();
+            let texts = edited.iter().map(|(path, text)| (path.clone(), OnDisk::Text(Arc::clone(text))));
+            standing.disk.extend(texts);
+            reconcile(&standing, &generated, &BTreeMap::new(), wishes)
+        };
+        for (path, text) in edited {
+            set.writes.entry(path.clone()).or_insert_with(|| Some(Arc::clone(text)));
+        }
+        Ok(Self { generated, standing, set })
+    }
+
+    /// Leaves everything as it is but some files.
+    pub(super) fn narrow(&mut self, wanted: impl Fn(&str, &FileChange) -> bool) {
+        let left: Vec<String> = self
+            .set
+            .changes
+            .iter()
+            .filter(|(path, change)| !wanted(path, change))
+            .map(|(path, _)| path.clone())
+            .collect();
+        for path in left {
+            self.set.forget(&path, &self.standing);
+        }
+    }
+
+    /// Where a file of the plan stands, or will.
+    pub(super) fn place<'a>(&'a self, path: &'a str) -> &'a str {
+        self.set.changes.get(path).and_then(|change| change.at.as_deref()).unwrap_or(path)
+    }
+
+    pub(super) fn text_on_disk(&self, path: &str) -> Option<&Arc<str>> {
+        match self.standing.disk.get(path) {
+            Some(OnDisk::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What a file was when it was written last.
+    pub(super) fn base(&self, path: &str) -> Option<&Arc<str>> {
+        self.standing.bases.get(&self.standing.lock.files.get(path)?.base)
+    }
+
+    pub(super) fn report(&self) -> Result<Report, Failure> {
+        let edited = self.set.changes.iter().filter(|(_, change)| {
+            matches!(change.change, Change::Edited | Change::Merge | Change::Conflict(Conflict::Fields))
+        });
+        let edits = edited
+            .filter_map(|(path, change)| {
+                let (base, ours) = (self.base(path)?, self.text_on_disk(self.place(path))?);
+                let mut edits = edits(path, base, ours);
+                // What is open is told as such.
+                edits.retain(|edit| !change.open.iter().any(|open| open.at == edit.at));
+                Some((path.clone(), edits))
+            })
+            .collect();
+        Ok(Report { changes: self.set.changes.clone(), edits, weakened: self.weakened()? })
+    }
+
+    /// What a person's edits break, by the rules that we write by. Only edited files can: ours were verified.
+    fn weakened(&self) -> Result<Vec<Finding>, Failure> {
+        let theirs = |change: &Change| {
+            matches!(
+                change,
+                Change::Edited | Change::Merge | Change::Conflict(_) | Change::Deleted(_) | Change::Released
+            )
+        };
+        if !self.set.changes.values().any(|change| theirs(&change.change)) {
+            return Ok(Vec::new());
+        }
+        let mut files = FileSet::default();
+        for (path, change) in &self.set.changes {
+            let text = match change.change {
+                Change::Deleted(_) => None,
+                _ if theirs(&change.change) => self.text_on_disk(self.place(path)).cloned(),
+                _ => self.generated.files.files().get(path).cloned(),
+            };
+            if let Some(text) = text {
+                files.0.insert(self.place(path).to_owned(), text);
+            }
+        }
+        let kubernetes = self.generated.plan.project.kubernetes;
+        let parsed =
+            verify::parse(&files, kubernetes).map_err(|problems| Failure::Problems(Verdict::Drift, problems))?;
+        let subject = Subject { objects: &parsed.objects, dockerfiles: &parsed.dockerfiles, kubernetes };
+        let ours = |place: &str| {
+            let change = self.set.changes.iter().find(|(path, _)| self.place(path) == place);
+            !change.is_some_and(|(_, change)| theirs(&change.change))
+        };
+        let deleted = self.set.changes.values().any(|change| matches!(change.change, Change::Deleted(_)));
+        // A deleted policy leaves other files' pods open, so then their findings count too.
+        Ok(rules::run(&subject).into_iter().filter(|finding| deleted || !ours(finding.path())).collect())
+    }
+
+    /// A unified diff of everything that would change, and of what is in conflict.
+    pub(super) fn differences(&self) -> String {
+        let mut out = String::new();
+        for (path, text) in &self.set.writes {
+            let old = self.text_on_disk(path).map_or("", |text| text);
+            out.push_str(&difference(path, old, text.as_deref().unwrap_or_default()));
+        }
+        for (path, change) in self.set.conflicts() {
+            if let (Change::Conflict(Conflict::NotOurs), Some(new)) =
+                (&change.change, self.generated.files.files().get(path))
+            {
+                out.push_str(&difference(path, self.text_on_disk(path).map_or("", |text| text), new));
+            }
+        }
+        out
+    }
+}
+
+pub(super) fn difference(path: &str, old: &str, new: &str) -> String {
+    let from = if old.is_empty() { "/dev/null".to_owned() } else { format!("a/{path}") };
+    let to = if new.is_empty() { "/dev/null".to_owned() } else { format!("b/{path}") };
+    TextDiff::from_lines(old, new).unified_diff().context_radius(3).header(&from, &to).to_string()
+}
+
+/// What a person names, if it is a file of the project; a problem that names the nearest, if not.
+pub(super) fn unknown<'a>(path: &str, known: impl IntoIterator<Item = &'a str>, what: &str) -> Problem {
+    let help = match cofferdam::problem::nearest(path, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`cofferdam check` lists the files".to_owned(),
+    };
+    Problem::new(
+        format!("{} is not {what}", cofferdam::problem::shown(path)),
+        "files are named as `check` names them",
+        help,
+    )
+}

@@ -1,0 +1,106 @@
+//! `restore`, `release`, `adopt`: what a person wants with a file, and the way each decision is written.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use clap::ArgMatches;
+use cofferdam::answers::{Answers, file};
+use cofferdam::preset::Presets;
+use cofferdam::problem::{Problem, shown};
+use cofferdam::reconcile::{Change, ChangeSet, Conflict, FileChange, Wish};
+
+use super::comparison::{Comparison, Wishes, unknown};
+use super::write;
+use crate::disk::Project;
+use crate::transaction::{self, Turn};
+use crate::{Failure, Outcome};
+
+/// What every decision starts from: the project, held while it is decided about.
+pub(super) struct Desk {
+    pub(super) project: Project,
+    pub(super) answers: Answers,
+    pub(super) presets: Presets,
+    turn: Turn,
+}
+
+impl Desk {
+    pub(super) fn open(matches: &ArgMatches) -> Result<Self, Failure> {
+        let project = Project::open(&super::project_folder(matches))?;
+        transaction::recover(&project)?;
+        let answers = file::read(&project.answers_text()?)?;
+        let presets = Presets::built_in_for(&answers)?;
+        let turn = transaction::take_turn(&project)?;
+        Ok(Self { project, answers, presets, turn })
+    }
+
+    /// As things stand, nothing decided.
+    pub(super) fn now(&self) -> Result<ChangeSet, Failure> {
+        Ok(Comparison::new(&self.project, &self.answers, &self.presets, &Wishes::new())?.set)
+    }
+
+    /// Writes what `wishes` name, and nothing else. `edited` are texts that a person wrote meanwhile, by path.
+    pub(super) fn write(&self, wishes: &Wishes, edited: &BTreeMap<String, Arc<str>>) -> Result<Outcome, Failure> {
+        let mut comparison = Comparison::with_edits(&self.project, &self.answers, &self.presets, wishes, edited)?;
+        let brings_back = wishes.values().any(|wish| matches!(wish, Wish::Take | Wish::Restore));
+        comparison.narrow(|path, change| {
+            // The list of resources names again what comes back.
+            let follows =
+                path.ends_with("kustomization.yaml") && matches!(change.change, Change::Update | Change::Merge);
+            wishes.contains_key(path) || brings_back && follows
+        });
+        write::write(&self.project, &self.turn, &comparison, Vec::new())
+    }
+}
+
+pub(super) fn run(matches: &ArgMatches, wish: &Wish) -> Result<Outcome, Failure> {
+    let desk = Desk::open(matches)?;
+    let now = desk.now()?;
+    let paths: Vec<&String> = matches.get_many("path").into_iter().flatten().collect();
+    let problems: Vec<Problem> = paths.iter().filter_map(|path| refusal(path, &now, wish)).collect();
+    if !problems.is_empty() {
+        return Err(problems.into());
+    }
+    let wishes = paths.into_iter().map(|path| (path.clone(), wish.clone())).collect();
+    desk.write(&wishes, &BTreeMap::new())
+}
+
+/// Why a wish makes no sense for a file, if it makes none.
+fn refusal(path: &str, now: &ChangeSet, wish: &Wish) -> Option<Problem> {
+    let fits = |change: &FileChange| match (wish, &change.change) {
+        (_, Change::Conflict(Conflict::Type(_)) | Change::Delete | Change::Release) => false,
+        (Wish::Restore, change) => !matches!(change, Change::Keep | Change::Update | Change::Create),
+        (Wish::Adopt, change) => matches!(change, Change::Released | Change::Conflict(Conflict::NotOurs)),
+        (Wish::Release, change) => !matches!(change, Change::Released | Change::Create),
+        _ => true,
+    };
+    let (what, why) = match wish {
+        Wish::Restore => {
+            ("to be restored", "only what was edited, deleted or released differs from what the templates have")
+        }
+        Wish::Adopt => {
+            ("to be adopted", "only files that were there before, or that were released, are not managed yet")
+        }
+        _ => ("to be released", "only files that cofferdam writes can be taken over"),
+    };
+    match now.changes.get(path) {
+        Some(change) if fits(change) => None,
+        Some(FileChange { change: Change::Conflict(Conflict::Type(kind)), .. }) => Some(is_no_file(path, kind)),
+        Some(_) => Some(Problem::new(
+            format!("{} is not {what}", shown(path)),
+            why,
+            "`cofferdam check` says how each file stands",
+        )),
+        None => {
+            let known = now.changes.iter().filter(|(_, change)| fits(change)).map(|(path, _)| path.as_str());
+            Some(unknown(path, known, what))
+        }
+    }
+}
+
+pub(super) fn is_no_file(path: &str, kind: &str) -> Problem {
+    Problem::new(
+        format!("{} is {kind}", shown(path)),
+        "links are never followed, and only plain files are written",
+        "move it away, and run `cofferdam generate`",
+    )
+}
