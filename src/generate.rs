@@ -1,8 +1,11 @@
 //! The line from answers to verified files in one call: what `generate`, `check`, `diff` and the tests share.
 
+use std::collections::BTreeMap;
+
 use crate::answers::Answers;
+use crate::lock::Pin;
+use crate::pack::Pack;
 use crate::plan::{Elsewhere, Plan, plan};
-use crate::preset::Presets;
 use crate::problem::Problem;
 use crate::render::render;
 use crate::resolve::resolve;
@@ -12,16 +15,19 @@ use crate::verify::{VerifiedFileSet, verify};
 pub struct Generated {
     pub plan: Plan,
     pub files: VerifiedFileSet,
+    /// What they were made with, by name.
+    pub packs: BTreeMap<String, Pin>,
 }
 
-pub fn generate(answers: &Answers, presets: &Presets) -> Result<Generated, Vec<Problem>> {
-    generate_around(answers, presets, &Elsewhere::new())
+pub fn generate(answers: &Answers, pack: &Pack) -> Result<Generated, Vec<Problem>> {
+    generate_around(answers, pack, &Elsewhere::new())
 }
 
 /// The same where a person deleted or moved files: they are rendered and verified, and the kustomization follows.
-pub fn generate_around(answers: &Answers, presets: &Presets, elsewhere: &Elsewhere) -> Result<Generated, Vec<Problem>> {
-    let project = resolve(answers, presets)?;
-    let plan = plan(project, elsewhere);
+pub fn generate_around(answers: &Answers, pack: &Pack, elsewhere: &Elsewhere) -> Result<Generated, Vec<Problem>> {
+    let project = resolve(answers, &pack.presets)?;
+    let plan = plan(project, elsewhere, &pack.templates);
     let files = verify(render(&plan)?, &plan)?;
-    Ok(Generated { plan, files })
+    let packs = BTreeMap::from([(pack.name.to_string(), Pin { version: pack.version.clone() })]);
+    Ok(Generated { plan, files, packs })
 }

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::merge::Open;
 use crate::problem::{Place, Problem};
+use crate::spec::pack::Version;
 
 /// The folder of state, committed with the project.
 pub const FOLDER: &str = ".cofferdam";
@@ -27,10 +28,17 @@ const FORMAT: u32 = 1;
 
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Lock {
-    /// The version of cofferdam that wrote it.
-    pub tool: String,
+    /// The packs that it was written from, by name.
+    pub packs: BTreeMap<String, Pin>,
     /// By the path that the plan gives a file, wherever a person has moved it.
     pub files: BTreeMap<String, Entry>,
+}
+
+/// Which of a pack's states it is.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pin {
+    pub version: Version,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
@@ -63,7 +71,7 @@ pub enum State {
 #[serde(deny_unknown_fields)]
 struct Text {
     format: u32,
-    tool: String,
+    packs: BTreeMap<String, Pin>,
     files: BTreeMap<String, Entry>,
 }
 
@@ -102,8 +110,8 @@ impl Lock {
             .map(|(path, entry)| format!("    {}: {}", quoted(path), serde_json::json!(entry)))
             .collect();
         format!(
-            "{{\n  \"format\": {FORMAT},\n  \"tool\": {},\n  \"files\": {{\n{}\n  }}\n}}\n",
-            quoted(&self.tool),
+            "{{\n  \"format\": {FORMAT},\n  \"packs\": {},\n  \"files\": {{\n{}\n  }}\n}}\n",
+            serde_json::json!(self.packs),
             lines.join(",\n")
         )
     }
@@ -114,7 +122,7 @@ impl Lock {
             Problem::new("the lock is damaged", why, "restore it from version control: `git checkout -- .cofferdam`")
                 .at(Some(Place::Path(PATH.to_owned())))
         };
-        let Text { format, tool, files } = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
+        let Text { format, packs, files } = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
         if format != FORMAT {
             return Err(damaged(format!("its format is {format}; this version of cofferdam knows {FORMAT}")));
         }
@@ -123,7 +131,7 @@ impl Lock {
                 return Err(damaged(format!("{} is no entry that cofferdam writes", crate::problem::shown(path))));
             }
         }
-        Ok(Self { tool, files })
+        Ok(Self { packs, files })
     }
 }
 

@@ -8,18 +8,21 @@ mod quota;
 mod view;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 pub use self::network::{Flow, Peer, flows};
 use crate::spec::network::Via;
 use crate::spec::service::{Ci, Controller, ProjectSpec, ServiceSpec, Workload};
+use crate::templates::Templates;
 
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub project: ProjectSpec,
     pub files: Vec<PlannedFile>,
     pub elsewhere: Elsewhere,
+    pub(crate) templates: Arc<Templates>,
     flows: Vec<Flow>,
 }
 
@@ -199,7 +202,7 @@ static SERVICE_OUTPUTS: &[ServiceOutput] = &[
     },
 ];
 
-pub fn plan(project: ProjectSpec, elsewhere: &Elsewhere) -> Plan {
+pub fn plan(project: ProjectSpec, elsewhere: &Elsewhere, templates: &Arc<Templates>) -> Plan {
     let mut files = Vec::new();
     for (row, output) in PROJECT_OUTPUTS.iter().enumerate() {
         if let Some(path) = (output.path)(&project) {
@@ -214,7 +217,7 @@ pub fn plan(project: ProjectSpec, elsewhere: &Elsewhere) -> Plan {
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Plan { flows: flows(&project), files, elsewhere: elsewhere.clone(), project }
+    Plan { flows: flows(&project), files, elsewhere: elsewhere.clone(), templates: Arc::clone(templates), project }
 }
 
 /// Templates of what protects a deployment, whether or not anything else needs it.
@@ -226,12 +229,22 @@ impl Plan {
         self.files.iter().any(|file| file.path == path && GUARDS.contains(&file.template.as_str()))
     }
 
+    /// The services that a subject's files are about.
+    pub fn services(&self, subject: Subject) -> &[ServiceSpec] {
+        match subject {
+            Subject::Project(_) => &self.project.services,
+            Subject::Service(place) => &self.project.services[place..=place],
+        }
+    }
+
     /// What the templates of a subject's files place. Made when they are rendered: for a large project, all of them at
     /// once would be larger than the files.
     pub fn values(&self, subject: Subject) -> Value {
         match subject {
             Subject::Project(row) => (PROJECT_OUTPUTS[row].values)(&self.project, &self.elsewhere),
-            Subject::Service(place) => view::service(&self.project, &self.project.services[place], &self.flows),
+            Subject::Service(place) => {
+                view::service(&self.project, &self.project.services[place], &self.flows, &self.templates)
+            }
         }
     }
 }

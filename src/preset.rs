@@ -1,8 +1,7 @@
-//! Presets: one file per app type below `presets/`, holding everything that is special about it.
+//! Presets: one file per app type below a pack's `presets/`, holding everything that is special about it.
 
 use std::collections::BTreeMap;
 
-use include_dir::{Dir, include_dir};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +11,6 @@ use crate::answers::{Answers, ServiceAnswers, file};
 use crate::problem::{Place, Problem, nearest, shown};
 use crate::spec::word::{EnvName, PresetId, Sentence, Word};
 use crate::yaml::read::read;
-
-static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/presets");
 
 /// A preset as its file says it.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
@@ -102,32 +99,6 @@ impl Preset {
 pub struct Presets(BTreeMap<String, Preset>);
 
 impl Presets {
-    /// The presets that cofferdam brings.
-    pub fn built_in() -> Result<Self, Vec<Problem>> {
-        let texts = BUILT_IN.files().filter_map(|file| {
-            let id = file.path().file_stem()?.to_str()?;
-            Some((id.to_owned(), file.contents_utf8()?))
-        });
-        Self::read(texts)
-    }
-
-    /// Those that `answers` name, with what they extend: what generating needs, and no more. All of them where one
-    /// is unknown, so that the message can name the nearest.
-    pub fn built_in_for(answers: &Answers) -> Result<Self, Vec<Problem>> {
-        let mut wanted: Vec<String> =
-            answers.services.values().filter_map(|service| Some(service.preset.as_ref()?.text.clone())).collect();
-        let mut texts = BTreeMap::new();
-        while let Some(id) = wanted.pop() {
-            let Some(text) = BUILT_IN.get_file(format!("{id}.yaml")).and_then(|file| file.contents_utf8()) else {
-                return Self::built_in();
-            };
-            let parent = text.lines().find_map(|line| line.strip_prefix("extends: "));
-            wanted.extend(parent.map(|parent| parent.trim().to_owned()).filter(|parent| !texts.contains_key(parent)));
-            texts.insert(id, text);
-        }
-        Self::read(texts)
-    }
-
     pub fn read<'t>(texts: impl IntoIterator<Item = (String, &'t str)>) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut files = BTreeMap::new();

@@ -38,6 +38,16 @@ impl Problem {
         self
     }
 
+    /// The same, found in another file than the answers.
+    #[must_use]
+    pub fn within(mut self, path: &str) -> Self {
+        self.place = Some(match self.place {
+            Some(Place::File { line, column, .. }) => Place::File { path: path.to_owned(), line, column },
+            _ => Place::Path(path.to_owned()),
+        });
+        self
+    }
+
     /// A fault in a built-in template, preset or table: never the person's mistake.
     pub fn internal(what: impl Into<String>, why: impl Into<String>) -> Self {
         Self::new(

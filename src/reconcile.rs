@@ -159,7 +159,7 @@ pub fn reconcile(
     renamed: &BTreeMap<String, String>,
     wishes: &BTreeMap<String, Wish>,
 ) -> ChangeSet {
-    let lock = Lock { tool: env!("CARGO_PKG_VERSION").to_owned(), ..Lock::default() };
+    let lock = Lock { packs: new.packs.clone(), ..Lock::default() };
     let mut set = ChangeSet { changes: BTreeMap::new(), writes: BTreeMap::new(), lock, bases: BTreeMap::new() };
     let mut entries = standing.lock.files.clone();
     for (old, new) in renamed {

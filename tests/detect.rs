@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use cofferdam::detect::{Detection, Tree, detect};
-use cofferdam::preset::Presets;
+use cofferdam::pack::Pack;
 
 fn look(files: &[(&str, &str)]) -> Detection {
     let tree = Tree(files.iter().map(|(path, text)| ((*path).to_owned(), Some((*text).to_owned()))).collect());
-    detect(&tree, &Presets::built_in().unwrap(), None)
+    detect(&tree, &Pack::built_in().unwrap().presets, None)
 }
 
 /// The answer to a question, as `init` would offer it.

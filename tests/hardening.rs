@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cofferdam::pack::Pack;
 use cofferdam::plan::plan;
-use cofferdam::preset::Presets;
 use cofferdam::render::render;
 use cofferdam::verify::verify;
 
@@ -41,12 +41,13 @@ fn protects(lines: &[&str], number: usize) -> bool {
 
 #[test]
 fn every_line_of_hardening_is_needed() {
-    let presets = Presets::built_in().unwrap();
+    let pack = Pack::built_in().unwrap();
     let mut needed = 0;
     let mut harmless_met = BTreeSet::new();
     for case in ["web", "nightly", "data"] {
-        let (_, answers) = presets.get("rust").unwrap().cases().find(|(name, _)| *name == case).unwrap();
-        let plan = plan(cofferdam::resolve::resolve(&answers, &presets).unwrap(), &BTreeMap::new());
+        let (_, answers) = pack.presets.get("rust").unwrap().cases().find(|(name, _)| *name == case).unwrap();
+        let plan =
+            plan(cofferdam::resolve::resolve(&answers, &pack.presets).unwrap(), &BTreeMap::new(), &pack.templates);
         let files = render(&plan).unwrap();
         let kinds = ["deployment", "statefulset", "cronjob", "job", "serviceaccount", "namespace", "guardrails"];
         for (path, text) in &files.0 {

@@ -9,7 +9,7 @@ use cofferdam::answers::layer::Layer as _;
 use cofferdam::answers::raw::{Origin, Raw};
 use cofferdam::generate::generate;
 use cofferdam::lock::{Entry, Lock, digest};
-use cofferdam::preset::Presets;
+use cofferdam::pack::Pack;
 use cofferdam::reconcile::{Change, OnDisk, Standing, reconcile};
 use cofferdam::yaml::node::Node;
 use cofferdam::yaml::read::read;
@@ -113,9 +113,9 @@ proptest! {
     /// A value either is refused, or stands in the output as one value: the set of fields does not depend on it.
     #[test]
     fn no_value_becomes_structure(value in hostile(), slot in 0usize..8) {
-        let presets = Presets::built_in().unwrap();
-        let (_, mut answers) = presets.get("rust").unwrap().cases().find(|(name, _)| *name == "data").unwrap();
-        let plain = generate(&answers, &presets).unwrap();
+        let pack = Pack::built_in().unwrap();
+        let (_, mut answers) = pack.presets.get("rust").unwrap().cases().find(|(name, _)| *name == "data").unwrap();
+        let plain = generate(&answers, &pack).unwrap();
         let service = answers.services.values_mut().next().unwrap();
         let sample = "sample";
         let fill = |text: &str, service: &mut cofferdam::answers::ServiceAnswers| match slot {
@@ -130,9 +130,9 @@ proptest! {
         };
         let sample = match slot { 5 => "a.example.com", 6 => "0 3 * * *", 7 => "a.io/b:1", _ => sample };
         fill(sample, service);
-        let expected = generate(&answers, &presets);
+        let expected = generate(&answers, &pack);
         fill(&value, answers.services.values_mut().next().unwrap());
-        if let (Ok(expected), Ok(found)) = (expected, generate(&answers, &presets)) {
+        if let (Ok(expected), Ok(found)) = (expected, generate(&answers, &pack)) {
             let shape = |files: &BTreeMap<String, Arc<str>>| -> Vec<(String, Vec<String>)> {
                 files.iter().filter(|(path, _)| path.ends_with(".yaml")).map(|(path, text)| {
                     let mut keys = Vec::new();
@@ -167,9 +167,9 @@ proptest! {
     /// Whatever base, disk and new are: a person's text is replaced only where it is ours to the letter.
     #[test]
     fn no_text_of_a_person_is_lost(base in prop::option::of(0u8..3), disk in prop::option::of(0u8..3), case in 0usize..3) {
-        let presets = Presets::built_in().unwrap();
-        let (_, answers) = presets.get("rust").unwrap().cases().nth(case).unwrap();
-        let new = generate(&answers, &presets).unwrap();
+        let pack = Pack::built_in().unwrap();
+        let (_, answers) = pack.presets.get("rust").unwrap().cases().nth(case).unwrap();
+        let new = generate(&answers, &pack).unwrap();
         let path = new.files.files().keys().next().unwrap().clone();
         let text = |number: u8| if number == 0 { Arc::clone(&new.files.files()[&path]) } else { Arc::from(format!("text {number}\n")) };
         let mut standing = Standing::default();
@@ -205,14 +205,14 @@ fn walk(value: &Value, path: &str, keys: &mut Vec<String>) {
 /// Answers to text to answers: what the wizard writes is what `generate` reads.
 #[test]
 fn every_case_survives_its_file() {
-    let presets = Presets::built_in().unwrap();
-    for preset in presets.iter() {
+    let pack = Pack::built_in().unwrap();
+    for preset in pack.presets.iter() {
         for (case, answers) in preset.cases() {
             let text = file::write(&answers);
             let back =
                 file::read(&text).unwrap_or_else(|problems| panic!("{}/{case}: {}\n{text}", preset.id, problems[0]));
-            let first = generate(&answers, &presets).unwrap();
-            let second = generate(&back, &presets).unwrap();
+            let first = generate(&answers, &pack).unwrap();
+            let second = generate(&back, &pack).unwrap();
             assert_eq!(first.files, second.files, "{}/{case}\n{text}", preset.id);
         }
     }

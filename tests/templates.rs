@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use cases::{every_case, every_case_for};
 use cofferdam::generate::generate;
 use cofferdam::kubernetes::KubeVersion;
+use cofferdam::pack::{self, Pack};
 use cofferdam::plan::plan;
-use cofferdam::preset::Presets;
 use cofferdam::render::render;
 use cofferdam::verify::verify;
 
@@ -52,8 +52,8 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn every_preset_has_a_case_and_every_template_is_reached() {
-    let presets = Presets::built_in().unwrap();
-    for preset in presets.iter() {
+    let pack = Pack::built_in().unwrap();
+    for preset in pack.presets.iter() {
         assert!(preset.cases().next().is_some(), "preset {} has no case", preset.id);
     }
     let reached: BTreeSet<String> =
@@ -72,11 +72,11 @@ fn every_case_verifies_for_every_kubernetes_version() {
 
 #[test]
 fn the_presets_that_answers_need_are_enough() {
-    let all = Presets::built_in().unwrap();
-    for preset in all.iter() {
+    let all = Pack::built_in().unwrap();
+    for preset in all.presets.iter() {
         for (case, answers) in preset.cases() {
-            let needed = Presets::built_in_for(&answers).unwrap();
-            assert!(needed.ids().count() <= all.ids().count());
+            let needed = Pack::read(pack::needed(pack::built_in(), &answers)).unwrap();
+            assert!(needed.presets.ids().count() < all.presets.ids().count());
             let (first, second) = (generate(&answers, &all).unwrap(), generate(&answers, &needed).unwrap());
             assert_eq!(first.files, second.files, "{}/{case}", preset.id);
         }
@@ -111,10 +111,10 @@ fn a_template_that_loses_a_hardening_line_is_an_internal_error() {
         "USER 65532:65532",
         "mountPath: /tmp",
     ];
-    let presets = Presets::built_in().unwrap();
-    let (_, answers) = presets.get("rust").unwrap().cases().find(|(name, _)| *name == "web").unwrap();
-    let project = cofferdam::resolve::resolve(&answers, &presets).unwrap();
-    let plan = plan(project, &BTreeMap::new());
+    let pack = Pack::built_in().unwrap();
+    let (_, answers) = pack.presets.get("rust").unwrap().cases().find(|(name, _)| *name == "web").unwrap();
+    let project = cofferdam::resolve::resolve(&answers, &pack.presets).unwrap();
+    let plan = plan(project, &BTreeMap::new(), &pack.templates);
     for line in lines {
         let mut files = render(&plan).unwrap();
         for text in files.0.values_mut() {
@@ -155,15 +155,15 @@ fn weaker(line: &str) -> &str {
 /// A finding names the template and the line that wrote it.
 #[test]
 fn an_internal_error_names_template_and_line() {
-    let presets = Presets::built_in().unwrap();
-    let (_, answers) = presets.get("rust").unwrap().cases().find(|(name, _)| *name == "nightly").unwrap();
-    let project = cofferdam::resolve::resolve(&answers, &presets).unwrap();
-    let plan = plan(project, &BTreeMap::new());
+    let pack = Pack::built_in().unwrap();
+    let (_, answers) = pack.presets.get("rust").unwrap().cases().find(|(name, _)| *name == "nightly").unwrap();
+    let project = cofferdam::resolve::resolve(&answers, &pack.presets).unwrap();
+    let plan = plan(project, &BTreeMap::new(), &pack.templates);
     let mut files = render(&plan).unwrap();
     let text = files.0.get_mut("deploy/nightly/cronjob.yaml").unwrap();
     *text = text.replace("privileged: false", "privileged: true").into();
     let problems = verify(files, &plan).unwrap_err();
-    let template = include_str!("../templates/deploy/service/_pod.yaml.j2");
+    let template = include_str!("../pack/templates/deploy/service/_pod.yaml.j2");
     let line = template.lines().position(|line| line.contains("privileged: false")).unwrap() + 1;
     let wanted = format!("internal error: templates/deploy/service/_pod.yaml.j2:{line}: privileged-container");
     assert!(problems.iter().any(|problem| problem.what.starts_with(&wanted)), "{} is not {wanted}", problems[0].what);

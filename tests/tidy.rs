@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cofferdam::answers::raw::Raw;
+use cofferdam::pack::{self, Pack};
 use cofferdam::preset::Presets;
 use cofferdam::questions::QUESTIONS;
 use cofferdam::rules::ALL;
@@ -66,24 +67,30 @@ fn every_rule_says_everything_in_its_place() {
 #[test]
 fn every_template_is_named_by_a_row_or_included_by_another() {
     let rows: BTreeSet<String> = cofferdam::plan::templates().into_iter().collect();
-    let presets = Presets::built_in().unwrap();
-    let dockerfiles: BTreeSet<String> = presets
+    let pack = Pack::built_in().unwrap();
+    let dockerfiles: BTreeSet<String> = pack
+        .presets
         .iter()
         .filter_map(|preset| preset.dockerfile.clone())
         .map(|name| format!("docker/{name}.Dockerfile"))
         .collect();
-    let sources: String = files("templates").iter().map(|path| fs::read_to_string(path).unwrap()).collect();
-    for path in files("templates") {
-        let name =
-            path.strip_prefix(root().join("templates")).unwrap().to_str().unwrap().trim_end_matches(".j2").to_owned();
+    let sources: String = files("pack/templates").iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    for path in files("pack/templates") {
+        let name = path
+            .strip_prefix(root().join("pack/templates"))
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .trim_end_matches(".j2")
+            .to_owned();
         let included =
             sources.contains(&format!("{{% include \"{name}\"")) || sources.contains(&format!("{{% include \"{name}@"));
         assert!(rows.contains(&name) || dockerfiles.contains(&name) || included, "nothing uses {name}");
     }
     for name in rows.union(&dockerfiles) {
-        assert!(root().join(format!("templates/{name}.j2")).is_file(), "there is no template {name}");
+        assert!(root().join(format!("pack/templates/{name}.j2")).is_file(), "there is no template {name}");
     }
-    for preset in presets.iter().filter(|preset| preset.dockerfile.is_some()) {
+    for preset in pack.presets.iter().filter(|preset| preset.dockerfile.is_some()) {
         assert!(preset.defaults.build.tool.is_some(), "preset {} names no version of its toolchain", preset.id);
         let entry = preset.defaults.build.entry.is_some() || preset.example_entry().is_some();
         assert!(entry, "no case of preset {} shows an entry", preset.id);
@@ -108,7 +115,7 @@ fn every_question_has_a_flag_an_example_and_a_default_that_is_right() {
 #[test]
 fn every_reader_that_a_preset_names_exists() {
     let readers: BTreeSet<&str> = cofferdam::detect::readers().collect();
-    for preset in Presets::built_in().unwrap().iter() {
+    for preset in Pack::built_in().unwrap().presets.iter() {
         for reader in preset.detect.readers.iter().flatten().map(|raw: &Raw<_>| raw.text.as_str()) {
             assert!(readers.contains(reader), "preset {} names the reader {reader}", preset.id);
         }
@@ -171,6 +178,24 @@ fn documents_and_package_are_of_one_version() {
     let version = env!("CARGO_PKG_VERSION");
     assert!(text("Cargo.toml").contains(&format!("version = \"{version}\"")));
     assert!(text("CHANGELOG.md").contains("## Unreleased"));
+    let pack = Pack::built_in().unwrap();
+    assert_eq!((pack.name.as_str(), pack.version.to_string().as_str()), (pack::BUILT_IN, version));
+}
+
+/// What an upgrade tells is about templates and presets that exist, up to this version.
+#[test]
+fn the_changes_of_the_pack_can_be_told() {
+    let files = pack::built_in();
+    let changes = pack::changes_since(&files, &"0.0.0".parse().unwrap()).unwrap();
+    assert_eq!(changes.last().unwrap().version, Pack::built_in().unwrap().version);
+    for change in &changes {
+        for template in &change.templates {
+            assert!(files.contains_key(&format!("templates/{template}.j2")), "{template}");
+        }
+        for preset in &change.presets {
+            assert!(files.contains_key(&format!("presets/{preset}.yaml")), "{preset}");
+        }
+    }
 }
 
 /// The blocks of the README that show a run are that run's own words.
@@ -216,7 +241,7 @@ fn the_readme_shows_what_is_printed() {
 #[test]
 fn the_readme_lists_every_preset() {
     let readme = text("README.md");
-    for preset in Presets::built_in().unwrap().iter() {
+    for preset in Pack::built_in().unwrap().presets.iter() {
         assert!(readme.contains(&format!("| `{}` |", preset.id)), "README.md does not list {}", preset.id);
     }
 }
@@ -225,7 +250,8 @@ fn the_readme_lists_every_preset() {
 #[test]
 fn every_command_that_is_named_exists() {
     let help = Project::new(&[]).ok(&["--help"]).stdout;
-    let sources = [text("README.md"), text("templates/deploy/README.md.j2"), text("templates/ci/github.yaml.j2")];
+    let sources =
+        [text("README.md"), text("pack/templates/deploy/README.md.j2"), text("pack/templates/ci/github.yaml.j2")];
     for source in &sources {
         for part in source.split("`cofferdam ").skip(1) {
             let command = part.split(|char: char| !char.is_ascii_lowercase()).next().unwrap();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Flow, docker, network, pod};
 use crate::lock::digest;
 use crate::spec::service::{Controller, ProjectSpec, ServiceSpec, Workload};
-use crate::templates::template;
+use crate::templates::Templates;
 
 pub(super) fn project_only(project: &ProjectSpec) -> Value {
     json!({ "project": self::project(project) })
@@ -22,7 +22,7 @@ pub(super) fn project(project: &ProjectSpec) -> Value {
     })
 }
 
-pub(super) fn service(project: &ProjectSpec, service: &ServiceSpec, flows: &[Flow]) -> Value {
+pub(super) fn service(project: &ProjectSpec, service: &ServiceSpec, flows: &[Flow], templates: &Templates) -> Value {
     let stateful = service.controller() == Controller::StatefulSet;
     let claims: Vec<Value> = service
         .kept()
@@ -49,7 +49,7 @@ pub(super) fn service(project: &ProjectSpec, service: &ServiceSpec, flows: &[Flo
         "project": self::project(project),
         "service": {
             "name": service.name.as_str(),
-            "run": (service.controller() == Controller::Job).then(|| run(project, service, &pod)),
+            "run": (service.controller() == Controller::Job).then(|| run(project, service, &pod, templates)),
             "component": component(service.workload),
             "image": service.image.to_string(),
             "replicas": service.replicas.min.get(),
@@ -76,9 +76,8 @@ pub(super) fn service(project: &ProjectSpec, service: &ServiceSpec, flows: &[Flo
 
 /// A Job's name: it cannot be changed once it is there, so another pod is another Job. What pods are made of is the
 /// image, the values and the templates without their comments; the project is one of its labels.
-fn run(project: &ProjectSpec, service: &ServiceSpec, pod: &Value) -> String {
-    let templates =
-        ["_pod", "_labels"].map(|name| template(&format!("deploy/service/{name}.yaml")).unwrap_or_default());
+fn run(project: &ProjectSpec, service: &ServiceSpec, pod: &Value, templates: &Templates) -> String {
+    let templates = ["_pod", "_labels"].map(|name| templates.text(&format!("deploy/service/{name}.yaml")));
     let said: Vec<&str> = templates
         .iter()
         .flat_map(|template| template.lines())

@@ -1,6 +1,8 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Format, Report, words};
+use crate::merge::Open;
+use crate::upgrade::{News, Upgrade};
 
 pub(super) static FORMAT: Format = Format { name: "json", render };
 
@@ -16,13 +18,7 @@ fn render(report: &Report) -> String {
                 .iter()
                 .map(|kept| json!({ "at": kept.at, "reason": kept.reason, "needed": kept.needed }))
                 .collect();
-            let edits: Vec<_> = report
-                .edits
-                .get(path)
-                .into_iter()
-                .flatten()
-                .map(|edit| json!({ "at": edit.at, "written": edit.base, "now": edit.ours }))
-                .collect();
+            let edits: Vec<_> = report.edits.get(path).into_iter().flatten().map(field).collect();
             json!({
                 "path": path, "status": word, "sentence": format!("{path} {sentence}"), "moved-to": change.at,
                 "open": change.open, "kept": kept, "edits": edits,
@@ -43,6 +39,26 @@ fn render(report: &Report) -> String {
     let verdict = report.verdict();
     let report = json!({
         "version": 1, "exit": verdict.code(), "verdict": verdict.sentence(), "files": files, "weakened": weakened,
+        "upgrade": report.upgrade.as_ref().map(upgrade), "migrates": report.migrates,
     });
     format!("{report:#}\n")
+}
+
+fn field(edit: &Open) -> Value {
+    json!({ "at": edit.at, "written": edit.base, "now": edit.ours })
+}
+
+fn upgrade(upgrade: &Upgrade) -> Value {
+    let news = |News { change, files }: &News| {
+        json!({
+            "since": change.version, "what": change.what, "why": change.why, "behaviour": change.behaviour,
+            "files": files,
+        })
+    };
+    let changed = |(path, fields): (&String, &Vec<Open>)| json!({ "path": path, "fields": fields.iter().map(field).collect::<Value>() });
+    json!({
+        "pack": upgrade.pack, "from": upgrade.from, "to": upgrade.to,
+        "news": upgrade.news.iter().map(news).collect::<Value>(),
+        "changed": upgrade.fields.iter().map(changed).collect::<Value>(),
+    })
 }

@@ -5,11 +5,12 @@ mod text;
 
 use std::collections::BTreeMap;
 
-pub use self::text::details;
+pub use self::text::{announcements, details, explained};
 use crate::merge::Open;
 use crate::problem::shown;
 use crate::reconcile::{Change, Conflict, Deletion, FileChange};
 use crate::rules::Finding;
+use crate::upgrade::Upgrade;
 
 pub struct Format {
     pub name: &'static str,
@@ -25,6 +26,10 @@ pub struct Report {
     pub edits: BTreeMap<String, Vec<Open>>,
     /// Rules that a person's edits break.
     pub weakened: Vec<Finding>,
+    /// What is new since the last run.
+    pub upgrade: Option<Upgrade>,
+    /// The answers have words that are called something else now.
+    pub migrates: bool,
 }
 
 /// How a command ends; the highest wins.
@@ -65,7 +70,9 @@ impl Verdict {
 impl Report {
     pub fn verdict(&self) -> Verdict {
         let worst = self.changes.values().map(verdict).max().unwrap_or(Verdict::Fine);
-        if self.weakened.is_empty() { worst } else { worst.max(Verdict::Drift) }
+        let weakened = if self.weakened.is_empty() { Verdict::Fine } else { Verdict::Drift };
+        let migrates = if self.migrates { Verdict::OutOfDate } else { Verdict::Fine };
+        worst.max(weakened).max(migrates)
     }
 }
 

@@ -1,5 +1,7 @@
 use super::{Format, Report, edit, question, words};
+use crate::pack::Renamed;
 use crate::reconcile::{Change, FileChange};
+use crate::upgrade::{News, Upgrade};
 
 pub(super) static FORMAT: Format = Format { name: "text", render };
 
@@ -19,6 +21,12 @@ fn render(report: &Report) -> String {
             " weakened  {}: {} ({})\n           why: {}\n           help: {}\n",
             finding.place, finding.message, finding.rule.id, finding.rule.why, finding.rule.remedy
         ));
+    }
+    if report.migrates {
+        out.push_str("   update  cofferdam.yaml has words that are called something else now\n");
+    }
+    if let Some(upgrade) = &report.upgrade {
+        out.push_str(&versions(upgrade));
     }
     let kept = report.changes.values().filter(|change| change.change == Change::Keep).count();
     let edited = report.changes.values().filter(|change| change.change == Change::Edited).count();
@@ -44,4 +52,52 @@ pub fn details(change: &FileChange) -> String {
         format!("           kept as yours: {}{reason}{needed}\n", kept.at)
     });
     open.chain(kept).collect()
+}
+
+fn versions(upgrade: &Upgrade) -> String {
+    let Upgrade { pack, from, to, .. } = upgrade;
+    if upgrade.is_downgrade() {
+        format!("  version  written by {pack} {from}, which is newer than this one, {to}\n")
+    } else {
+        format!("  version  written by {pack} {from}, and this is {to}: `cofferdam diff --explain` says what is new\n")
+    }
+}
+
+/// What is new since the last run, why, and what it does here.
+pub fn explained(upgrade: &Upgrade) -> String {
+    let Upgrade { pack, from, to, news, fields } = upgrade;
+    let mut out = format!("{pack} {from} wrote this project, and this is {to}.\n");
+    for News { change, files } in news {
+        out.push_str(&format!("\n{}  {}\n       why: {}\n", change.version, change.what, change.why));
+        if let Some(behaviour) = &change.behaviour {
+            out.push_str(&format!("       when it runs: {behaviour}\n"));
+        }
+        for renamed in &change.answers {
+            out.push_str(&format!("       in cofferdam.yaml: {}\n", called(renamed)));
+        }
+        let files = if files.is_empty() { "no file of this project".to_owned() } else { files.join(", ") };
+        out.push_str(&format!("       here: {files}\n"));
+    }
+    if !fields.is_empty() {
+        out.push_str("\nWith these and with what else is new, such as your answers:\n");
+    }
+    for (path, fields) in fields {
+        out.push_str(&format!("  {path}\n"));
+        out.extend(fields.iter().map(|field| format!("       {}\n", edit(field))));
+    }
+    out
+}
+
+fn called(renamed: &Renamed) -> String {
+    match &renamed.value {
+        Some(value) => format!("`{value}` of `{}` is called `{}`", renamed.at, renamed.to),
+        None => format!("`{}` is called `{}`", renamed.at, renamed.to),
+    }
+}
+
+/// What runs differently from now on, a line each.
+pub fn announcements(upgrade: &Upgrade) -> String {
+    let met = upgrade.news.iter().filter(|news| !news.files.is_empty());
+    let told = met.filter_map(|news| Some((&news.change.version, news.change.behaviour.as_ref()?)));
+    told.map(|(version, behaviour)| format!("      new  since {version}: {behaviour}\n")).collect()
 }

@@ -4,6 +4,7 @@ pub mod image;
 pub mod name;
 pub mod network;
 pub mod number;
+pub mod pack;
 pub mod path;
 pub mod probe;
 pub mod quantity;

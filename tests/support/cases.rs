@@ -6,7 +6,7 @@ use cofferdam::answers::Answers;
 use cofferdam::answers::raw::Raw;
 use cofferdam::generate::{Generated, generate};
 use cofferdam::kubernetes::KubeVersion;
-use cofferdam::preset::Presets;
+use cofferdam::pack::Pack;
 
 /// By `preset/case`.
 pub(crate) fn every_case() -> Vec<(String, Generated)> {
@@ -35,12 +35,12 @@ pub(crate) fn target(answers: &mut Answers, version: KubeVersion) {
 }
 
 fn cases(change: impl Fn(usize, &mut Answers)) -> Vec<(String, Generated)> {
-    let presets = Presets::built_in().unwrap();
+    let pack = Pack::built_in().unwrap();
     let mut all = Vec::new();
-    for preset in presets.iter() {
+    for preset in pack.presets.iter() {
         for (case, mut answers) in preset.cases() {
             change(all.len(), &mut answers);
-            let generated = generate(&answers, &presets).unwrap_or_else(|problems| {
+            let generated = generate(&answers, &pack).unwrap_or_else(|problems| {
                 let text: String = problems.iter().map(ToString::to_string).collect();
                 panic!("{}/{case}: {text}", preset.id)
             });

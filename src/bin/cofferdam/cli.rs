@@ -40,6 +40,12 @@ pub(crate) fn command() -> Command {
                         .action(ArgAction::SetTrue)
                         .help("Where you and the templates differ, write both between markers"),
                 )
+                .arg(
+                    Arg::new("downgrade")
+                        .long("downgrade")
+                        .action(ArgAction::SetTrue)
+                        .help("Even if a newer version wrote the project"),
+                )
                 .args(preview()),
         )
         .subcommand(
@@ -52,6 +58,12 @@ pub(crate) fn command() -> Command {
             Command::new("diff")
                 .about("Show what `generate` would change")
                 .arg(folder("The project's folder"))
+                .arg(
+                    Arg::new("explain")
+                        .long("explain")
+                        .action(ArgAction::SetTrue)
+                        .help("Say what is new since the version that wrote the project, why, and what it does here"),
+                )
                 .arg(json()),
         )
         .subcommand(

@@ -75,7 +75,7 @@ impl Project {
     }
 
     /// What the last run wrote, unless it was interrupted or its record is damaged.
-    fn lock(&self) -> Result<Lock, Failure> {
+    pub(crate) fn lock(&self) -> Result<Lock, Failure> {
         if self.root.join(lock::FOLDER).join("txn/journal.json").exists() {
             return Err(damaged(
                 Problem::new(

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::ArgMatches;
 use cofferdam::answers::layer::Layer as _;
@@ -12,6 +13,7 @@ use cofferdam::problem::{Place, Problem};
 use cofferdam::reconcile::OnDisk;
 
 use super::comparison::{Comparison, Wishes};
+use super::opened::Opened;
 use super::wizard::{self, Ending};
 use super::write::{self, Mode};
 use crate::disk::Project;
@@ -26,16 +28,16 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let project = Project::open(&root)?;
     transaction::recover(&project)?;
     let service = Project::open(&folder)?;
-    let text = project.answers_text()?;
-    let existing = file::read(&text)?;
-    let presets = super::presets()?;
-    let mut given = wizard::flags(matches, &presets)?;
-    let below = below(&project.root, &service.root)?;
+    let mut opened = Opened::new(project)?;
+    let existing = opened.answers.clone();
+    let pack = super::pack()?;
+    let mut given = wizard::flags(matches, &pack.presets)?;
+    let below = below(&opened.project.root, &service.root)?;
     given.service.path = Some(Raw::new(below.clone(), Origin::Default));
     let shares_folder =
         existing.services.values().any(|other| other.path.as_ref().map_or(".", |raw| raw.text.as_str()) == below);
     let mut interview =
-        Interview::new(&presets, scan(&service.root), &service.name(), given, Some(existing.project.clone()));
+        Interview::new(&pack.presets, scan(&service.root), &service.name(), given, Some(existing.project.clone()));
     if shares_folder && interview.given.service.build.dockerfile.is_none() {
         // Its neighbour owns `Dockerfile`.
         let name = interview.draft().name.map_or_else(|| service.name(), |raw| raw.text);
@@ -62,8 +64,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         all.project = all.project.over(new.project.clone());
         Ok(all)
     };
-    let Ending { answers, .. } = wizard::run(&mut interview, matches, &presets, join)?;
-    let mut new_text = text.clone();
+    let Ending { answers, .. } = wizard::run(&mut interview, matches, &pack, join)?;
+    let mut new_text = opened.migrated.as_ref().unwrap_or(&opened.text).to_string();
     for (name, service) in answers.services.iter().filter(|(name, _)| !existing.services.contains_key(*name)) {
         new_text = file::with_service(&new_text, name, service).ok_or_else(|| {
             let mut block = String::new();
@@ -75,15 +77,16 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
             )
         })?;
     }
-    let op = Op::new(file::NAME, Some(new_text.into()), Some(&OnDisk::Text(text.into())));
+    let op = Op::new(file::NAME, Some(new_text.into()), Some(&OnDisk::Text(Arc::clone(&opened.text))));
+    opened.answers = answers;
+    opened.pack = pack.clone();
     let mode = Mode::of(matches);
     if mode != Mode::Write {
-        let comparison = Comparison::new(&project, &answers, &presets, &Wishes::new())?;
-        return Ok(write::preview(&project, &comparison, &[op], mode));
+        return Ok(write::preview(&opened.project, &Comparison::new(&opened, &Wishes::new())?, &[op], mode));
     }
-    let turn = transaction::take_turn(&project)?;
-    let comparison = Comparison::new(&project, &answers, &presets, &Wishes::new())?;
-    let mut outcome = write::write(&project, &turn, &comparison, vec![op])?;
+    let turn = transaction::take_turn(&opened.project)?;
+    let comparison = Comparison::new(&opened, &Wishes::new())?;
+    let mut outcome = write::write(&opened.project, &turn, &comparison, vec![op])?;
     outcome.text = format!("{:>9}  {}\n{}", "updated", file::NAME, outcome.text);
     Ok(outcome)
 }

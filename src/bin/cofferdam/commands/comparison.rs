@@ -3,65 +3,62 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cofferdam::answers::Answers;
 use cofferdam::generate::{Generated, generate_around};
 use cofferdam::merge::edits;
-use cofferdam::preset::Presets;
+use cofferdam::pack;
 use cofferdam::problem::Problem;
 use cofferdam::reconcile::{Change, ChangeSet, Conflict, FileChange, OnDisk, Standing, Wish, reconcile};
 use cofferdam::render::FileSet;
 use cofferdam::report::{Report, Verdict};
 use cofferdam::rules::{self, Finding, Subject};
+use cofferdam::upgrade::{Upgrade, upgrade};
 use cofferdam::verify;
 use similar::TextDiff;
 
+use super::opened::Opened;
 use crate::Failure;
-use crate::disk::Project;
 
 pub(super) struct Comparison {
     pub(super) generated: Generated,
     pub(super) standing: Standing,
     pub(super) set: ChangeSet,
+    pub(super) upgrade: Option<Upgrade>,
 }
 
 pub(super) type Wishes = BTreeMap<String, Wish>;
 
 impl Comparison {
-    pub(super) fn new(
-        project: &Project,
-        answers: &Answers,
-        presets: &Presets,
-        wishes: &Wishes,
-    ) -> Result<Self, Failure> {
-        Self::with_edits(project, answers, presets, wishes, &BTreeMap::new())
+    pub(super) fn new(opened: &Opened, wishes: &Wishes) -> Result<Self, Failure> {
+        Self::with_edits(opened, wishes, &BTreeMap::new())
     }
 
     /// The same with texts that a person has written and that are not on the disk yet, by path.
     pub(super) fn with_edits(
-        project: &Project,
-        answers: &Answers,
-        presets: &Presets,
+        opened: &Opened,
         wishes: &Wishes,
         edited: &BTreeMap<String, Arc<str>>,
     ) -> Result<Self, Failure> {
+        let Opened { project, answers, pack, changes, .. } = opened;
         let left = project.left()?;
         let mut elsewhere = project.elsewhere(&left.lock);
         // What comes back is referred to again.
         elsewhere.retain(|path, _| !matches!(wishes.get(path), Some(Wish::Take | Wish::Restore)));
-        let generated = generate_around(answers, presets, &elsewhere)?;
+        let generated = generate_around(answers, pack, &elsewhere)?;
+        let renamed = pack::moved(&generated.plan.project, changes);
         let standing = project.standing(left, generated.files.files());
         let mut set = if edited.is_empty() {
-            reconcile(&standing, &generated, &BTreeMap::new(), wishes)
+            reconcile(&standing, &generated, &renamed, wishes)
         } else {
             let mut standing = standing.clone();
             let texts = edited.iter().map(|(path, text)| (path.clone(), OnDisk::Text(Arc::clone(text))));
             standing.disk.extend(texts);
-            reconcile(&standing, &generated, &BTreeMap::new(), wishes)
+            reconcile(&standing, &generated, &renamed, wishes)
         };
         for (path, text) in edited {
             set.writes.entry(path.clone()).or_insert_with(|| Some(Arc::clone(text)));
         }
-        Ok(Self { generated, standing, set })
+        let upgrade = upgrade(pack, &generated, &standing, changes, &renamed);
+        Ok(Self { generated, standing, set, upgrade })
     }
 
     /// Leaves everything as it is but some files.
@@ -76,6 +73,8 @@ impl Comparison {
         for path in left {
             self.set.forget(&path, &self.standing);
         }
+        // The others are still to be brought to this version.
+        self.set.lock.packs.clone_from(&self.standing.lock.packs);
     }
 
     /// Where a file of the plan stands, or will.
@@ -95,7 +94,7 @@ impl Comparison {
         self.standing.bases.get(&self.standing.lock.files.get(path)?.base)
     }
 
-    pub(super) fn report(&self) -> Result<Report, Failure> {
+    pub(super) fn report(self, opened: &Opened) -> Result<Report, Failure> {
         let edited = self.set.changes.iter().filter(|(_, change)| {
             matches!(change.change, Change::Edited | Change::Merge | Change::Conflict(Conflict::Fields))
         });
@@ -108,7 +107,13 @@ impl Comparison {
                 Some((path.clone(), edits))
             })
             .collect();
-        Ok(Report { changes: self.set.changes.clone(), edits, weakened: self.weakened()? })
+        Ok(Report {
+            edits,
+            weakened: self.weakened()?,
+            changes: self.set.changes,
+            upgrade: self.upgrade,
+            migrates: opened.migrated.is_some(),
+        })
     }
 
     /// What a person's edits break, by the rules that we write by. Only edited files can: ours were verified.

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clap::ArgMatches;
-use cofferdam::answers::{Answers, file};
-use cofferdam::preset::Presets;
 use cofferdam::problem::{Problem, shown};
 use cofferdam::reconcile::{Change, ChangeSet, Conflict, FileChange, Wish};
 
 use super::comparison::{Comparison, Wishes, unknown};
+use super::opened::Opened;
 use super::write;
 use crate::disk::Project;
 use crate::transaction::{self, Turn};
@@ -17,9 +16,7 @@ use crate::{Failure, Outcome};
 
 /// What every decision starts from: the project, held while it is decided about.
 pub(super) struct Desk {
-    pub(super) project: Project,
-    pub(super) answers: Answers,
-    pub(super) presets: Presets,
+    pub(super) opened: Opened,
     turn: Turn,
 }
 
@@ -27,20 +24,18 @@ impl Desk {
     pub(super) fn open(matches: &ArgMatches) -> Result<Self, Failure> {
         let project = Project::open(&super::project_folder(matches))?;
         transaction::recover(&project)?;
-        let answers = file::read(&project.answers_text()?)?;
-        let presets = Presets::built_in_for(&answers)?;
         let turn = transaction::take_turn(&project)?;
-        Ok(Self { project, answers, presets, turn })
+        Ok(Self { opened: Opened::new(project)?, turn })
     }
 
     /// As things stand, nothing decided.
     pub(super) fn now(&self) -> Result<ChangeSet, Failure> {
-        Ok(Comparison::new(&self.project, &self.answers, &self.presets, &Wishes::new())?.set)
+        Ok(Comparison::new(&self.opened, &Wishes::new())?.set)
     }
 
     /// Writes what `wishes` name, and nothing else. `edited` are texts that a person wrote meanwhile, by path.
     pub(super) fn write(&self, wishes: &Wishes, edited: &BTreeMap<String, Arc<str>>) -> Result<Outcome, Failure> {
-        let mut comparison = Comparison::with_edits(&self.project, &self.answers, &self.presets, wishes, edited)?;
+        let mut comparison = Comparison::with_edits(&self.opened, wishes, edited)?;
         let brings_back = wishes.values().any(|wish| matches!(wish, Wish::Take | Wish::Restore));
         comparison.narrow(|path, change| {
             // The list of resources names again what comes back.
@@ -48,7 +43,7 @@ impl Desk {
                 path.ends_with("kustomization.yaml") && matches!(change.change, Change::Update | Change::Merge);
             wishes.contains_key(path) || brings_back && follows
         });
-        write::write(&self.project, &self.turn, &comparison, Vec::new())
+        write::write(&self.opened.project, &self.turn, &comparison, Vec::new())
     }
 }
 

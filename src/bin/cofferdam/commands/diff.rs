@@ -1,18 +1,27 @@
-//! `diff`: what `generate` would change, as a unified diff. Exits like `check`.
+//! `diff`: what `generate` would change, as a unified diff, and why. Exits like `check`.
 
 use clap::ArgMatches;
-use cofferdam::answers::file;
-use cofferdam::preset::Presets;
+use cofferdam::report;
 
 use super::comparison::{Comparison, Wishes};
-use crate::disk::Project;
+use super::opened::Opened;
+use super::write;
 use crate::{Failure, Outcome, cli};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
-    let project = Project::open(&super::project_folder(matches))?;
-    let answers = file::read(&project.answers_text()?)?;
-    let comparison = Comparison::new(&project, &answers, &Presets::built_in_for(&answers)?, &Wishes::new())?;
-    let report = comparison.report()?;
-    let text = if matches.get_flag("json") { (cli::format(matches).render)(&report) } else { comparison.differences() };
+    let opened = Opened::of(matches)?;
+    let comparison = Comparison::new(&opened, &Wishes::new())?;
+    let differences = write::differences(&opened.project, &comparison, opened.migration().as_slice());
+    let report = comparison.report(&opened)?;
+    let text = if matches.get_flag("json") {
+        (cli::format(matches).render)(&report)
+    } else if matches.get_flag("explain") {
+        match &report.upgrade {
+            Some(upgrade) => report::explained(upgrade),
+            None => format!("{} {} wrote this project, and this is the same\n", opened.pack.name, opened.pack.version),
+        }
+    } else {
+        differences
+    };
     Ok(Outcome { text, verdict: report.verdict() })
 }

@@ -10,7 +10,7 @@ use crate::disk::problem;
 use crate::{Failure, Outcome};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
-    let presets = super::presets()?;
+    let presets = super::pack()?.presets;
     if matches.get_flag("list") {
         return Ok(Outcome::fine(explain::list(&presets)));
     }

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use clap::ArgMatches;
-use cofferdam::answers::file;
-use cofferdam::preset::Presets;
+use cofferdam::problem::{Place, Problem};
 use cofferdam::reconcile::{Change, Conflict, Wish};
+use cofferdam::report;
 use cofferdam::resolve::resolve;
+use cofferdam::{answers, lock};
 
 use super::comparison::{Comparison, Wishes};
+use super::opened::Opened;
 use super::write::{self, Mode};
 use crate::disk::Project;
 use crate::{Failure, Outcome, transaction};
@@ -17,25 +19,47 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let project = Project::open(&super::project_folder(matches))?;
     let mode = Mode::of(matches);
     let recovered = mode == Mode::Write && transaction::recover(&project)?;
-    let answers = file::read(&project.answers_text()?)?;
-    let presets = Presets::built_in_for(&answers)?;
+    let opened = Opened::new(project)?;
     // What is wrong with the answers is said before anything else is looked at.
-    resolve(&answers, &presets)?;
+    resolve(&opened.answers, &opened.pack.presets)?;
     let compare = || -> Result<Comparison, Failure> {
-        let comparison = Comparison::new(&project, &answers, &presets, &Wishes::new())?;
+        let comparison = Comparison::new(&opened, &Wishes::new())?;
         if !matches.get_flag("markers") {
             return Ok(comparison);
         }
         let fields =
             comparison.set.conflicts().filter(|(_, change)| change.change == Change::Conflict(Conflict::Fields));
         let wishes: BTreeMap<String, Wish> = fields.map(|(path, _)| (path.to_owned(), Wish::Mark)).collect();
-        Comparison::new(&project, &answers, &presets, &wishes)
+        Comparison::new(&opened, &wishes)
     };
+    let migration = opened.migration();
     if mode != Mode::Write {
-        return Ok(write::preview(&project, &compare()?, &[], mode));
+        return Ok(write::preview(&opened.project, &compare()?, migration.as_slice(), mode));
     }
-    let turn = transaction::take_turn(&project)?;
-    let mut outcome = write::write(&project, &turn, &compare()?, Vec::new())?;
+    let turn = transaction::take_turn(&opened.project)?;
+    let comparison = compare()?;
+    if let Some(upgrade) =
+        comparison.upgrade.as_ref().filter(|upgrade| upgrade.is_downgrade() && !matches.get_flag("downgrade"))
+    {
+        return Err(Problem::new(
+            format!("{} {} wrote this project, and this is {}", upgrade.pack, upgrade.from, upgrade.to),
+            "an older version takes back what the newer one has improved",
+            format!(
+                "use {} {}, or `cofferdam generate --downgrade` if that is what you want",
+                upgrade.pack, upgrade.from
+            ),
+        )
+        .at(Some(Place::Path(lock::PATH.to_owned())))
+        .into());
+    }
+    let migrated = migration.is_some();
+    let mut outcome = write::write(&opened.project, &turn, &comparison, migration.into_iter().collect())?;
+    if let Some(upgrade) = &comparison.upgrade {
+        outcome.text.push_str(&report::announcements(upgrade));
+    }
+    if migrated {
+        outcome.text.insert_str(0, &format!("  updated  {} in today's words\n", answers::file::NAME));
+    }
     if recovered {
         outcome.text.insert_str(0, "completed the run that was interrupted\n");
     }

@@ -1,5 +1,7 @@
 //! `init`: look at an app, ask, show, write.
 
+use std::sync::Arc;
+
 use clap::ArgMatches;
 use cofferdam::answers::file;
 use cofferdam::interview::{Interview, PLACEHOLDER_REGISTRY};
@@ -8,6 +10,7 @@ use cofferdam::spec::probe::Probe;
 use cofferdam::spec::scalar::Scalar as _;
 
 use super::comparison::{Comparison, Wishes};
+use super::opened::Opened;
 use super::wizard::{self, Ending};
 use super::write::{self, Mode};
 use crate::disk::Project;
@@ -27,19 +30,19 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         .at(Some(Place::Path(file::NAME.to_owned())))
         .into());
     }
-    let presets = super::presets()?;
-    let given = wizard::flags(matches, &presets)?;
-    let mut interview = Interview::new(&presets, scan(&project.root), &project.name(), given, None);
-    let Ending { answers, generated } = wizard::run(&mut interview, matches, &presets, |answers| Ok(answers.clone()))?;
-    let op = Op::new(file::NAME, Some(file::write(&answers).into()), None);
+    let pack = super::pack()?;
+    let given = wizard::flags(matches, &pack.presets)?;
+    let mut interview = Interview::new(&pack.presets, scan(&project.root), &project.name(), given, None);
+    let Ending { answers, generated } = wizard::run(&mut interview, matches, &pack, |answers| Ok(answers.clone()))?;
+    let opened = Opened::begun(project, answers, pack.clone());
+    let op = Op::new(file::NAME, Some(Arc::clone(&opened.text)), None);
     let mode = Mode::of(matches);
     if mode != Mode::Write {
-        let comparison = Comparison::new(&project, &answers, &presets, &Wishes::new())?;
-        return Ok(write::preview(&project, &comparison, &[op], mode));
+        return Ok(write::preview(&opened.project, &Comparison::new(&opened, &Wishes::new())?, &[op], mode));
     }
-    let turn = transaction::take_turn(&project)?;
-    let comparison = Comparison::new(&project, &answers, &presets, &Wishes::new())?;
-    let mut outcome = write::write(&project, &turn, &comparison, vec![op])?;
+    let turn = transaction::take_turn(&opened.project)?;
+    let comparison = Comparison::new(&opened, &Wishes::new())?;
+    let mut outcome = write::write(&opened.project, &turn, &comparison, vec![op])?;
     outcome.text = format!("{:>9}  {}\n{}", "wrote", file::NAME, outcome.text);
     outcome.text.push_str(&next_steps(&generated, &interview, matches));
     Ok(outcome)

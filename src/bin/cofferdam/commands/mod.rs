@@ -10,6 +10,7 @@ mod explain;
 mod generate;
 mod init;
 mod man;
+mod opened;
 mod preset;
 mod resolve;
 mod schema;
@@ -20,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 use cofferdam::answers::file;
-use cofferdam::preset::Presets;
+use cofferdam::pack::Pack;
 use cofferdam::reconcile::Wish;
 
 use crate::{Failure, Outcome};
@@ -45,8 +46,9 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     }
 }
 
-fn presets() -> Result<Presets, Failure> {
-    Ok(Presets::built_in()?)
+/// Everything that cofferdam brings.
+fn pack() -> Result<Pack, Failure> {
+    Ok(Pack::built_in()?)
 }
 
 /// The folder that a command works in.

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::{Failure, Outcome};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
-    let presets = super::presets()?;
+    let presets = super::pack()?.presets;
     match matches.subcommand() {
         Some(("show", matches)) => {
             let id = matches.get_one::<String>("id").cloned().unwrap_or_default();

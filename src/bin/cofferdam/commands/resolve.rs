@@ -45,7 +45,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
             )
             .into());
         }
-        let (wishes, edited) = ask(&desk.project, &open)?;
+        let (wishes, edited) = ask(&desk.opened.project, &open)?;
         return if wishes.is_empty() {
             Ok(Outcome::fine("nothing was decided, and nothing was written\n"))
         } else {

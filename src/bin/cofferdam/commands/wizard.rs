@@ -6,6 +6,7 @@ use cofferdam::answers::draft::Draft;
 use cofferdam::answers::raw::Origin;
 use cofferdam::generate::{Generated, generate};
 use cofferdam::interview::{Asking, Interview};
+use cofferdam::pack::Pack;
 use cofferdam::preset::Presets;
 use cofferdam::problem::{Problem, shown};
 use cofferdam::questions::{Category, Kind, QUESTIONS};
@@ -52,14 +53,14 @@ pub(super) fn flags(matches: &ArgMatches, presets: &Presets) -> Result<Draft, Fa
 pub(super) fn run(
     interview: &mut Interview<'_>,
     matches: &ArgMatches,
-    presets: &Presets,
+    pack: &Pack,
     whole: impl Fn(&Answers) -> Result<Answers, Failure>,
 ) -> Result<Ending, Failure> {
     let asks = !matches.get_flag("yes") && terminal::can_ask();
     show_evidence(interview, asks);
     if !asks {
         let answers = whole(&interview.answers()?)?;
-        let generated = generate(&answers, presets)?;
+        let generated = generate(&answers, pack)?;
         return Ok(Ending { answers, generated });
     }
     let prompt = Prompt::new().map_err(|error| {
@@ -73,7 +74,7 @@ pub(super) fn run(
         ask_all(interview, &prompt)?;
         let result = interview.answers().map_err(Failure::from).and_then(|answers| {
             let answers = whole(&answers)?;
-            let generated = generate(&answers, presets)?;
+            let generated = generate(&answers, pack)?;
             Ok(Ending { answers, generated })
         });
         let mut items = Vec::new();

@@ -111,14 +111,7 @@ fn summary(comparison: &Comparison) -> Outcome {
 pub(super) fn preview(project: &Project, comparison: &Comparison, more: &[Op], mode: Mode) -> Outcome {
     let mut out = String::new();
     if mode == Mode::Diff {
-        for op in more {
-            let old = match project.on_disk(&op.path) {
-                Some(OnDisk::Text(text)) => text,
-                _ => Arc::from(""),
-            };
-            out.push_str(&difference(&op.path, &old, op.text.as_deref().unwrap_or_default()));
-        }
-        out.push_str(&comparison.differences());
+        out.push_str(&differences(project, comparison, more));
     } else {
         for op in more {
             out.push_str(&format!("{:>9}  {}\n", "write", op.path));
@@ -131,4 +124,18 @@ pub(super) fn preview(project: &Project, comparison: &Comparison, more: &[Op], m
         out.push_str("nothing was written\n");
     }
     Outcome::fine(out)
+}
+
+/// A unified diff of everything that would be written.
+pub(super) fn differences(project: &Project, comparison: &Comparison, more: &[Op]) -> String {
+    let mut out = String::new();
+    for op in more {
+        let old = match project.on_disk(&op.path) {
+            Some(OnDisk::Text(text)) => text,
+            _ => Arc::from(""),
+        };
+        out.push_str(&difference(&op.path, &old, op.text.as_deref().unwrap_or_default()));
+    }
+    out.push_str(&comparison.differences());
+    out
 }

@@ -1,0 +1,56 @@
+//! What packs say about themselves: versions, and where something is called something else.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::scalar::{Refusal, Scalar, text};
+
+/// The version of a pack: semantic versioning, as everybody orders it.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
+#[serde(transparent)]
+pub struct Version(semver::Version);
+
+impl FromStr for Version {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        let refusal = |_| Refusal::new(Self::RULE, format!("for example `{}`", Self::EXAMPLE));
+        semver::Version::parse(text).map(Self).map_err(refusal)
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Scalar for Version {
+    const RULE: &'static str = "a version is three numbers joined by dots, as semver.org describes it";
+    const EXAMPLE: &'static str = "1.4.0";
+}
+
+text!(
+    /// Where something stands in `cofferdam.yaml`.
+    AnswerPath,
+    "this is a path of keys joined by dots, `*` for every service",
+    "services.*.health.ready",
+    |text| {
+        let key = |key: &str| key == "*" || !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        if text.split('.').all(key) { Ok(()) } else { Err("for example `services.*.health.ready`".to_owned()) }
+    }
+);
+
+text!(
+    /// Where the plan puts a file of any project.
+    PathPattern,
+    "this is a path below the project, with `{output}`, `{service}` and `{path}` for what differs by project",
+    "{output}/{service}/service.yaml",
+    |text| {
+        let plain = text.replace("{output}", "o").replace("{service}", "s").replace("{path}", "p");
+        let fits = crate::lock::inside(&plain) && !plain.contains(['{', '}']);
+        if fits { Ok(()) } else { Err("for example `{output}/{service}/service.yaml`".to_owned()) }
+    }
+);
