@@ -144,6 +144,11 @@ impl Style {
     }
 }
 
+/// A new text with the line ends of an old one.
+pub fn styled(old: &str, new: &str) -> String {
+    Style::of(old).write(new)
+}
+
 /// A text without regard to how lines end.
 pub fn plain(text: &str) -> String {
     let mut out = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");

@@ -294,7 +294,7 @@ impl Case<'_> {
                 self.as_before(Change::Conflict(Conflict::Markers))
             }
             (Some(base), Some(disk), Some(new)) if same(base, disk) => {
-                Outcome::new(Change::Update).write(&styled(disk, new)).managed(Arc::clone(new))
+                Outcome::new(Change::Update).write(&merge::styled(disk, new).into()).managed(Arc::clone(new))
             }
             (Some(base), Some(_), Some(new)) if same(base, new) => {
                 Outcome::new(Change::Edited).managed(Arc::clone(base))
@@ -373,11 +373,6 @@ impl Case<'_> {
         let parses = |text: &Arc<str>| manifest::parse(self.path, text, kubernetes).is_ok();
         is_manifest(self.path) && parses(disk) && !parses(&merged.text.as_str().into())
     }
-}
-
-/// New text with the line ends of the old one.
-fn styled(old: &str, new: &Arc<str>) -> Arc<str> {
-    if old.contains("\r\n") { new.replace('\n', "\r\n").into() } else { Arc::clone(new) }
 }
 
 fn same(a: &str, b: &str) -> bool {

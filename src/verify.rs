@@ -40,18 +40,15 @@ pub struct Parsed {
 
 pub fn verify(files: FileSet, plan: &Plan) -> Result<VerifiedFileSet, Vec<Problem>> {
     let kubernetes = plan.project.kubernetes;
-    let mut problems = Vec::new();
-    match parse_each(&files, kubernetes, contents_both_ways) {
-        Err(more) => problems.extend(more),
-        Ok(Parsed { objects, dockerfiles }) => {
-            let subject = Subject { objects: &objects, dockerfiles: &dockerfiles, kubernetes };
-            problems.extend(rules::run(&subject).into_iter().map(|finding| {
-                Problem::new(format!("{}: {}", finding.rule.id, finding.message), finding.rule.why, finding.rule.remedy)
-                    .at(Some(finding.place))
-            }));
-            problems.extend(hardening::check(&subject));
-            problems.extend(joins::check(&subject, &plan.elsewhere));
-        }
+    let (Parsed { objects, dockerfiles }, mut problems) = parse_each(&files, kubernetes, contents_both_ways);
+    if problems.is_empty() {
+        let subject = Subject { objects: &objects, dockerfiles: &dockerfiles, kubernetes };
+        problems.extend(rules::run(&subject).into_iter().map(|finding| {
+            Problem::new(format!("{}: {}", finding.rule.id, finding.message), finding.rule.why, finding.rule.remedy)
+                .at(Some(finding.place))
+        }));
+        problems.extend(hardening::check(&subject));
+        problems.extend(joins::check(&subject, &plan.elsewhere));
     }
     if problems.is_empty() {
         return Ok(VerifiedFileSet(files));
@@ -59,8 +56,8 @@ pub fn verify(files: FileSet, plan: &Plan) -> Result<VerifiedFileSet, Vec<Proble
     Err(problems.into_iter().map(|problem| ours(problem, plan)).collect())
 }
 
-/// Everything of a file set that rules look at.
-pub fn parse(files: &FileSet, kubernetes: KubeVersion) -> Result<Parsed, Vec<Problem>> {
+/// Everything of a file set that rules look at, and what is wrong with the files that cannot be read.
+pub fn parse(files: &FileSet, kubernetes: KubeVersion) -> (Parsed, Vec<Problem>) {
     parse_each(files, kubernetes, contents)
 }
 
@@ -74,7 +71,7 @@ enum Contents {
 
 type ParseOne = fn(&str, &Arc<str>, KubeVersion) -> Result<Contents, Vec<Problem>>;
 
-fn parse_each(files: &FileSet, kubernetes: KubeVersion, parse_one: ParseOne) -> Result<Parsed, Vec<Problem>> {
+fn parse_each(files: &FileSet, kubernetes: KubeVersion, parse_one: ParseOne) -> (Parsed, Vec<Problem>) {
     let contents = parallel::map(files.0.iter().collect(), |(path, text)| parse_one(path, text, kubernetes));
     let mut parsed = Parsed { objects: Vec::new(), dockerfiles: Vec::new() };
     let mut problems = Vec::new();
@@ -86,7 +83,7 @@ fn parse_each(files: &FileSet, kubernetes: KubeVersion, parse_one: ParseOne) -> 
             Err(more) => problems.extend(more),
         }
     }
-    if problems.is_empty() { Ok(parsed) } else { Err(problems) }
+    (parsed, problems)
 }
 
 fn contents(path: &str, text: &Arc<str>, kubernetes: KubeVersion) -> Result<Contents, Vec<Problem>> {

@@ -74,7 +74,8 @@ fn edited(text: &str, (place, kind, number): Edit, who: &str) -> String {
             // Twice as deep, as an editor may write it.
             for line in &mut lines {
                 let depth = line.len() - line.trim_start().len();
-                *line = format!("{}{line}", " ".repeat(depth));
+                let dashes = usize::from(line.trim_start().starts_with("- "));
+                *line = format!("{}{}", " ".repeat(depth), line.replacen("- ", "-   ", dashes));
             }
         }
         _ => {}

@@ -43,7 +43,8 @@ fn findings(rule: &str, name: &str, text: &str) -> usize {
         .map_or(KubeVersion::DEFAULT, |version| version.parse().unwrap());
     let path = if name.ends_with(".Dockerfile") { "Dockerfile" } else { "fixture.yaml" };
     let files = FileSet([(path.to_owned(), text.into())].into());
-    let parsed = verify::parse(&files, version).unwrap_or_else(|problems| panic!("{rule}/{name}: {}", problems[0]));
+    let (parsed, problems) = verify::parse(&files, version);
+    assert!(problems.is_empty(), "{rule}/{name}: {}", problems[0]);
     let subject = Subject { objects: &parsed.objects, dockerfiles: &parsed.dockerfiles, kubernetes: version };
     rules::run(&subject).iter().filter(|finding| finding.rule.id == rule).count()
 }

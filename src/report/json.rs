@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::{Format, Report, words};
 use crate::merge::Open;
+use crate::problem::Problem;
 use crate::upgrade::{News, Upgrade};
 
 pub(super) static FORMAT: Format = Format { name: "json", render };
@@ -36,9 +37,14 @@ fn render(report: &Report) -> String {
             })
         })
         .collect();
+    let broken = |problem: &Problem| {
+        let place = problem.place.as_ref().map(ToString::to_string);
+        json!({ "what": problem.what, "place": place, "why": problem.why, "help": problem.help })
+    };
     let verdict = report.verdict();
     let report = json!({
         "version": 1, "exit": verdict.code(), "verdict": verdict.sentence(), "files": files, "weakened": weakened,
+        "broken": report.broken.iter().map(broken).collect::<Value>(),
         "upgrade": report.upgrade.as_ref().map(upgrade), "migrates": report.migrates,
     });
     format!("{report:#}\n")

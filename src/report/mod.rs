@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 pub use self::text::{announcements, details, explained};
 use crate::merge::Open;
-use crate::problem::shown;
+use crate::problem::{Problem, shown};
 use crate::reconcile::{Change, Conflict, Deletion, FileChange};
 use crate::rules::Finding;
 use crate::upgrade::Upgrade;
@@ -26,6 +26,8 @@ pub struct Report {
     pub edits: BTreeMap<String, Vec<Open>>,
     /// Rules that a person's edits break.
     pub weakened: Vec<Finding>,
+    /// What makes an edited file one that no cluster takes.
+    pub broken: Vec<Problem>,
     /// What is new since the last run.
     pub upgrade: Option<Upgrade>,
     /// The answers have words that are called something else now.
@@ -60,7 +62,7 @@ impl Verdict {
             Self::Fine => "nothing to do",
             Self::Failed => "it could not be checked",
             Self::OutOfDate => "out of date: `cofferdam generate` would change files",
-            Self::Drift => "drift: files are missing, or edits weaken what they protect",
+            Self::Drift => "drift: files are missing, or edits break or weaken them",
             Self::Conflict => "conflict: a person and the templates changed the same file",
             Self::Damaged => "the state in .cofferdam is damaged",
         }
@@ -70,9 +72,9 @@ impl Verdict {
 impl Report {
     pub fn verdict(&self) -> Verdict {
         let worst = self.changes.values().map(verdict).max().unwrap_or(Verdict::Fine);
-        let weakened = if self.weakened.is_empty() { Verdict::Fine } else { Verdict::Drift };
+        let drift = if self.weakened.is_empty() && self.broken.is_empty() { Verdict::Fine } else { Verdict::Drift };
         let migrates = if self.migrates { Verdict::OutOfDate } else { Verdict::Fine };
-        worst.max(weakened).max(migrates)
+        worst.max(drift).max(migrates)
     }
 }
 
@@ -137,7 +139,6 @@ fn deleted(deletion: Deletion) -> (&'static str, String) {
 
 /// What waits for a decision, in a line.
 pub fn question(open: &Open) -> String {
-    let value = |value: &Option<String>| value.as_deref().map_or_else(|| "nothing".to_owned(), shown);
     format!(
         "{}: you have {}, the templates have {}, written before was {}",
         open.at,
@@ -149,9 +150,15 @@ pub fn question(open: &Open) -> String {
 
 /// What a person changed in a field, in a line.
 pub fn edit(edit: &Open) -> String {
+    let (base, ours) = (value(&edit.base), value(&edit.ours));
     match (&edit.base, &edit.ours) {
-        (Some(base), Some(ours)) => format!("{}: {} became {}", edit.at, shown(base), shown(ours)),
-        (Some(base), None) => format!("{}: {} was taken away", edit.at, shown(base)),
-        (_, ours) => format!("{}: {} was added", edit.at, shown(ours.as_deref().unwrap_or_default())),
+        (Some(_), Some(_)) => format!("{}: {base} became {ours}", edit.at),
+        (Some(_), None) => format!("{}: {base} was taken away", edit.at),
+        (None, _) => format!("{}: {ours} was added", edit.at),
     }
+}
+
+/// One side of a field in a line.
+pub fn value(value: &Option<String>) -> String {
+    value.as_deref().map_or_else(|| "nothing".to_owned(), |text| shown(text.trim_end()))
 }

@@ -22,6 +22,13 @@ fn render(report: &Report) -> String {
             finding.place, finding.message, finding.rule.id, finding.rule.why, finding.rule.remedy
         ));
     }
+    for problem in &report.broken {
+        let place = problem.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+        out.push_str(&format!(
+            "   broken  {place}{}\n           why: {}\n           help: {}\n",
+            problem.what, problem.why, problem.help
+        ));
+    }
     if report.migrates {
         out.push_str("   update  cofferdam.yaml has words that are called something else now\n");
     }

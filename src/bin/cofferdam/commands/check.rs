@@ -8,6 +8,6 @@ use crate::{Failure, Outcome, cli};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let opened = Opened::of(matches)?;
-    let report = Comparison::new(&opened, &Wishes::new())?.report(&opened)?;
+    let report = Comparison::new(&opened, &Wishes::new())?.report(&opened);
     Ok(Outcome { text: (cli::format(matches).render)(&report), verdict: report.verdict() })
 }

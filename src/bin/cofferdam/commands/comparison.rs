@@ -1,15 +1,15 @@
 //! A project held against what would be written now: what every command that looks at files begins with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cofferdam::generate::{Generated, generate_around};
 use cofferdam::merge::edits;
 use cofferdam::pack;
-use cofferdam::problem::Problem;
+use cofferdam::problem::{Place, Problem};
 use cofferdam::reconcile::{Change, ChangeSet, Conflict, FileChange, OnDisk, Standing, Wish, reconcile};
 use cofferdam::render::FileSet;
-use cofferdam::report::{Report, Verdict};
+use cofferdam::report::Report;
 use cofferdam::rules::{self, Finding, Subject};
 use cofferdam::upgrade::{Upgrade, upgrade};
 use cofferdam::verify;
@@ -94,7 +94,7 @@ impl Comparison {
         self.standing.bases.get(&self.standing.lock.files.get(path)?.base)
     }
 
-    pub(super) fn report(self, opened: &Opened) -> Result<Report, Failure> {
+    pub(super) fn report(self, opened: &Opened) -> Report {
         let edited = self.set.changes.iter().filter(|(_, change)| {
             matches!(change.change, Change::Edited | Change::Merge | Change::Conflict(Conflict::Fields))
         });
@@ -107,48 +107,54 @@ impl Comparison {
                 Some((path.clone(), edits))
             })
             .collect();
-        Ok(Report {
+        let (weakened, broken) = self.judged();
+        Report {
             edits,
-            weakened: self.weakened()?,
+            weakened,
+            broken,
             changes: self.set.changes,
             upgrade: self.upgrade,
             migrates: opened.migrated.is_some(),
-        })
+        }
     }
 
-    /// What a person's edits break, by the rules that we write by. Only edited files can: ours were verified.
-    fn weakened(&self) -> Result<Vec<Finding>, Failure> {
-        let theirs = |change: &Change| {
-            matches!(
-                change,
-                Change::Edited | Change::Merge | Change::Conflict(_) | Change::Deleted(_) | Change::Released
-            )
+    /// What a person's edits weaken, by the rules that we write by, and what no cluster takes. Only edited files are
+    /// judged: ours were verified, and what was never ours, or is not any more, is its person's business.
+    fn judged(&self) -> (Vec<Finding>, Vec<Problem>) {
+        let edited = |change: &Change| {
+            matches!(change, Change::Edited | Change::Merge | Change::Conflict(Conflict::Fields) | Change::Deleted(_))
         };
-        if !self.set.changes.values().any(|change| theirs(&change.change)) {
-            return Ok(Vec::new());
+        let changes = &self.set.changes;
+        if !changes.values().any(|change| edited(&change.change)) {
+            return (Vec::new(), Vec::new());
         }
         let mut files = FileSet::default();
-        for (path, change) in &self.set.changes {
+        for (path, change) in changes {
             let text = match change.change {
                 Change::Deleted(_) => None,
-                _ if theirs(&change.change) => self.text_on_disk(self.place(path)).cloned(),
+                Change::Edited | Change::Merge | Change::Conflict(_) | Change::Released => {
+                    self.text_on_disk(self.place(path)).cloned()
+                }
                 _ => self.generated.files.files().get(path).cloned(),
             };
             if let Some(text) = text {
                 files.0.insert(self.place(path).to_owned(), text);
             }
         }
+        let judged: BTreeSet<&str> =
+            changes.iter().filter(|(_, change)| edited(&change.change)).map(|(path, _)| self.place(path)).collect();
         let kubernetes = self.generated.plan.project.kubernetes;
-        let parsed =
-            verify::parse(&files, kubernetes).map_err(|problems| Failure::Problems(Verdict::Drift, problems))?;
+        let (parsed, mut broken) = verify::parse(&files, kubernetes);
+        broken.retain(|problem| match &problem.place {
+            Some(Place::File { path, .. } | Place::Path(path)) => judged.contains(path.as_str()),
+            _ => true,
+        });
         let subject = Subject { objects: &parsed.objects, dockerfiles: &parsed.dockerfiles, kubernetes };
-        let ours = |place: &str| {
-            let change = self.set.changes.iter().find(|(path, _)| self.place(path) == place);
-            !change.is_some_and(|(_, change)| theirs(&change.change))
-        };
-        let deleted = self.set.changes.values().any(|change| matches!(change.change, Change::Deleted(_)));
+        let deleted = changes.values().any(|change| matches!(change.change, Change::Deleted(_)));
+        let mut findings = rules::run(&subject);
         // A deleted policy leaves other files' pods open, so then their findings count too.
-        Ok(rules::run(&subject).into_iter().filter(|finding| deleted || !ours(finding.path())).collect())
+        findings.retain(|finding| deleted || judged.contains(finding.path()));
+        (findings, broken)
     }
 
     /// A unified diff of everything that would change, and of what is in conflict.

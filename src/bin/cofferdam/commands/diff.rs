@@ -12,7 +12,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let opened = Opened::of(matches)?;
     let comparison = Comparison::new(&opened, &Wishes::new())?;
     let differences = write::differences(&opened.project, &comparison, opened.migration().as_slice());
-    let report = comparison.report(&opened)?;
+    let report = comparison.report(&opened);
     let text = if matches.get_flag("json") {
         (cli::format(matches).render)(&report)
     } else if matches.get_flag("explain") {

@@ -7,6 +7,7 @@ use clap::ArgMatches;
 use cofferdam::merge::{Choice, Open};
 use cofferdam::problem::{Problem, shown};
 use cofferdam::reconcile::{Change, ChangeSet, Conflict, FileChange, OnDisk, Wish};
+use cofferdam::report::{self, value};
 
 use super::comparison::{Wishes, difference, unknown};
 use super::decide::{Desk, is_no_file};
@@ -139,7 +140,7 @@ fn ask(project: &Project, open: &[(&str, &FileChange)]) -> Result<(Wishes, BTree
                 };
                 wishes.insert((*path).to_owned(), wish);
             }
-            _ => prompt.line(&format!("{path} {}", cofferdam::report::words(change).1)),
+            _ => prompt.line(&format!("{path} {}", report::words(change).1)),
         }
     }
     Ok((wishes, edited))
@@ -154,7 +155,6 @@ fn field(
     open: &Open,
     edited: &mut BTreeMap<String, Arc<str>>,
 ) -> Result<Option<Choice>, Failure> {
-    let value = |value: &Option<String>| value.as_deref().map_or_else(|| "nothing".to_owned(), shown);
     let items = [
         format!("keep yours: {}", value(&open.ours)),
         format!("take theirs: {}", value(&open.theirs)),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::ArgMatches;
 use cofferdam::lock;
-use cofferdam::reconcile::{Change, FileChange, OnDisk};
+use cofferdam::reconcile::{Change, Deletion, FileChange, OnDisk};
 use cofferdam::report::{self, Verdict};
 
 use super::comparison::{Comparison, difference};
@@ -87,6 +87,12 @@ fn summary(comparison: &Comparison) -> Outcome {
             Change::Merge => ("merged", " your edits stay".to_owned()),
             Change::Delete => ("removed", String::new()),
             Change::Keep => ("moved", format!(" from {}", change.from.as_deref().unwrap_or_default())),
+            // From now on it is.
+            Change::Deleted(deletion) => {
+                let noted = Change::Deleted(Deletion { noted: true, ..deletion });
+                let (word, sentence) = report::words(&FileChange { change: noted, ..change.clone() });
+                (word, format!(" {sentence}"))
+            }
             _ => {
                 let (word, sentence) = report::words(change);
                 (word, format!(" {sentence}"))
