@@ -15,14 +15,19 @@ pub use self::changes::{Change, Renamed};
 pub use self::renames::{migrated, moved};
 use crate::answers::raw::Raw;
 use crate::answers::{Answers, file};
-use crate::preset::Presets;
+use crate::preset::{self, Presets};
 use crate::problem::{Place, Problem};
 use crate::spec::name::Name;
 use crate::spec::pack::Version;
 use crate::templates::Templates;
 use crate::yaml::read::read;
 
-static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pack");
+// What it is expected to give stays outside: only its tests need that.
+static PRESETS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pack/presets");
+static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pack/templates");
+static CASES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pack/cases");
+const FOLDER_HEAD: &str = include_str!("../pack/pack.yaml");
+const FOLDER_CHANGES: &str = include_str!("../pack/changes.yaml");
 
 /// What the pack that cofferdam brings is called.
 pub const BUILT_IN: &str = "cofferdam";
@@ -62,8 +67,7 @@ impl Pack {
     pub fn read(files: Files) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let head = head(files.get(HEAD).map_or("", |text| text)).map_err(|more| problems.extend(more)).ok();
-        let presets = files.iter().filter_map(|(path, text)| Some((preset_id(path)?.to_owned(), &**text)));
-        let presets = Presets::read(presets).map_err(|more| problems.extend(more)).ok();
+        let presets = Presets::read(&files).map_err(|more| problems.extend(more)).ok();
         let (Some((name, version)), Some(presets)) = (head, presets) else {
             return Err(problems);
         };
@@ -88,21 +92,20 @@ pub fn changes_since(files: &Files, version: &Version) -> Result<Vec<Change>, Ve
 
 /// The files that cofferdam brings, for those who make a pack of them.
 pub fn built_in() -> Files {
-    fn collect(folder: &Dir<'static>, files: &mut Files) {
-        for file in folder.files() {
-            if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
-                files.insert(path.to_owned(), text.into());
-            }
-        }
-        folder.dirs().for_each(|folder| collect(folder, files));
+    let mut files = Files::from([(HEAD.to_owned(), FOLDER_HEAD.into()), (CHANGES.to_owned(), FOLDER_CHANGES.into())]);
+    for (name, folder) in [("presets", &PRESETS), ("templates", &TEMPLATES), ("cases", &CASES)] {
+        collect(name, folder, &mut files);
     }
-    let mut files = Files::new();
-    collect(&FOLDER, &mut files);
     files
 }
 
-fn preset_id(path: &str) -> Option<&str> {
-    path.strip_prefix("presets/")?.strip_suffix(".yaml").filter(|id| !id.contains('/'))
+fn collect(name: &str, folder: &Dir<'static>, files: &mut Files) {
+    for file in folder.files() {
+        if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
+            files.insert(format!("{name}/{path}"), text.into());
+        }
+    }
+    folder.dirs().for_each(|folder| collect(name, folder, files));
 }
 
 fn template_name(path: &str) -> Option<&str> {
@@ -113,7 +116,11 @@ fn template_name(path: &str) -> Option<&str> {
 /// where one is unknown, so that the message can name the nearest.
 pub fn needed(mut files: Files, answers: &Answers) -> Files {
     if let Some(presets) = named(&files, answers) {
-        files.retain(|path, _| preset_id(path).is_none() || presets.contains(path));
+        let is_needed = |path: &str| {
+            let id = preset::id(path).or_else(|| preset::case(path).map(|(id, _)| id));
+            id.is_none_or(|id| presets.contains(&preset::path_of(id)))
+        };
+        files.retain(|path, _| is_needed(path));
     }
     files
 }
@@ -123,7 +130,7 @@ fn named(files: &Files, answers: &Answers) -> Option<Vec<String>> {
     let mut open: Vec<String> = named.collect();
     let mut presets = Vec::new();
     while let Some(id) = open.pop() {
-        let path = format!("presets/{id}.yaml");
+        let path = preset::path_of(&id);
         let parent = files.get(&path)?.lines().find_map(|line| line.strip_prefix("extends: "));
         if !presets.contains(&path) {
             open.extend(parent.map(|parent| parent.trim().to_owned()));

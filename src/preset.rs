@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::answers::layer::{Layer as _, layered};
 use crate::answers::raw::{Origin, Raw};
 use crate::answers::{Answers, ServiceAnswers, file};
+use crate::pack::Files;
 use crate::problem::{Place, Problem, nearest, shown};
 use crate::spec::word::{EnvName, PresetId, Sentence, Word};
 use crate::yaml::read::read;
@@ -30,8 +31,6 @@ pub struct PresetFile {
     pub detect: DetectRule,
     /// What is right for an app of this type unless somebody says otherwise
     pub defaults: ServiceAnswers,
-    /// Examples that the tests render
-    pub cases: BTreeMap<String, Answers>,
 }
 
 layered! {
@@ -99,27 +98,39 @@ impl Preset {
 pub struct Presets(BTreeMap<String, Preset>);
 
 impl Presets {
-    pub fn read<'t>(texts: impl IntoIterator<Item = (String, &'t str)>) -> Result<Self, Vec<Problem>> {
+    /// Those among the files of a pack, with their cases.
+    pub fn read(files: &Files) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        let mut files = BTreeMap::new();
+        let mut texts = BTreeMap::new();
+        let mut cases = BTreeMap::<String, BTreeMap<String, Answers>>::new();
         let schema = schemars::schema_for!(PresetFile).to_value();
-        for (id, text) in texts {
-            match read_one(&id, text, &schema) {
-                Ok(file) => {
-                    files.insert(id, file);
+        for (path, text) in files {
+            if let Some(id) = id(path) {
+                match read_one(path, text, &schema) {
+                    Ok(file) => {
+                        texts.insert(id.to_owned(), file);
+                    }
+                    Err(more) => problems.extend(more),
                 }
-                Err(more) => problems.extend(more),
+            } else if let Some((id, case)) = case(path) {
+                match file::read_at(path, text) {
+                    Ok(answers) => {
+                        cases.entry(id.to_owned()).or_default().insert(case.to_owned(), answers);
+                    }
+                    Err(more) => problems.extend(more),
+                }
             }
         }
         let mut presets = BTreeMap::new();
-        for id in files.keys() {
-            match inherit(id, &files) {
+        for id in texts.keys() {
+            match inherit(id, &texts) {
                 Ok(preset) => {
-                    presets.insert(id.clone(), preset);
+                    presets.insert(id.clone(), Preset { cases: cases.remove(id).unwrap_or_default(), ..preset });
                 }
                 Err(problem) => problems.push(*problem),
             }
         }
+        problems.extend(cases.into_keys().map(|id| stray(&id, texts.keys())));
         if problems.is_empty() { Ok(Self(presets)) } else { Err(problems) }
     }
 
@@ -151,22 +162,42 @@ impl Presets {
     }
 }
 
-fn path_of(id: &str) -> String {
+/// Where a pack has a preset.
+pub fn path_of(id: &str) -> String {
     format!("presets/{id}.yaml")
 }
 
-fn read_one(id: &str, text: &str, schema: &serde_json::Value) -> Result<PresetFile, Vec<Problem>> {
-    let path = path_of(id);
-    let documents = read(&path, text)?;
+/// The preset that is in a file of a pack.
+pub fn id(path: &str) -> Option<&str> {
+    path.strip_prefix("presets/")?.strip_suffix(".yaml").filter(|id| !id.contains('/'))
+}
+
+/// The preset that a file of a pack is a case of, and the case's name.
+pub fn case(path: &str) -> Option<(&str, &str)> {
+    path.strip_prefix("cases/")?.strip_suffix(".yaml")?.split_once('/')
+}
+
+/// Cases of a preset that is not there.
+fn stray<'a>(id: &str, known: impl Iterator<Item = &'a String>) -> Problem {
+    let help = match nearest(id, known.map(String::as_str)) {
+        Some(near) => format!("did you mean `cases/{near}`?"),
+        None => format!("write `{}`, or remove the folder", path_of(id)),
+    };
+    Problem::new(format!("there is no preset {}", shown(id)), "each folder of cases has the name of a preset", help)
+        .at(Some(Place::Path(format!("cases/{id}"))))
+}
+
+fn read_one(path: &str, text: &str, schema: &serde_json::Value) -> Result<PresetFile, Vec<Problem>> {
+    let documents = read(path, text)?;
     match documents.as_slice() {
-        [document] => file::from_node(document, &path, schema),
+        [document] => file::from_node(document, path, schema),
         _ => Err(vec![
             Problem::new(
                 "a preset is one YAML document",
                 "this file holds none or several",
                 "see an existing preset: `cofferdam preset show rust`",
             )
-            .at(Some(Place::Path(path))),
+            .at(Some(Place::Path(path.to_owned()))),
         ]),
     }
 }
@@ -227,7 +258,7 @@ fn inherit(id: &str, files: &BTreeMap<String, PresetFile>) -> Result<Preset, Box
                 facts: upper.facts.over(lower.facts),
             })
             .unwrap_or_default(),
-        cases: files[id].cases.clone(),
+        cases: BTreeMap::new(),
         chain,
         defaults,
     })

@@ -3,9 +3,10 @@
 
 #[path = "support/cases.rs"]
 mod cases;
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use cases::{every_case, every_case_for};
 use cofferdam::generate::generate;
@@ -16,38 +17,19 @@ use cofferdam::render::render;
 use cofferdam::verify::verify;
 
 #[test]
-fn every_file_matches_its_snapshot_and_no_snapshot_is_left_over() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
-    let mut written = BTreeSet::new();
+fn every_file_is_as_expected_and_none_is_left_over() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("pack/expected");
+    let expected = support::tree(&root);
+    let mut found = BTreeMap::new();
     for (case, generated) in every_case() {
-        for (path, text) in generated.files.files() {
-            let path = Path::new(path);
-            let folder = root.join(&case).join(path.parent().unwrap());
-            let name = path.file_name().unwrap().to_str().unwrap();
-            written.insert(folder.join(format!("{name}.snap")));
-            let mut settings = insta::Settings::clone_current();
-            settings.set_snapshot_path(&folder);
-            settings.set_prepend_module_to_snapshot(false);
-            settings.set_omit_expression(true);
-            settings.remove_snapshot_suffix();
-            settings.bind(|| insta::assert_snapshot!(name, text));
-        }
+        let files = generated.files.files().iter();
+        found.extend(files.map(|(path, text)| (format!("{case}/{path}"), text.as_bytes().to_vec())));
     }
-    let left_over: Vec<PathBuf> = files_below(&root).into_iter().filter(|path| !written.contains(path)).collect();
+    for (path, bytes) in &found {
+        assert!(expected.get(path) == Some(bytes), "{path} is not as expected");
+    }
+    let left_over: Vec<&String> = expected.keys().filter(|path| !found.contains_key(*path)).collect();
     assert!(left_over.is_empty(), "no case writes these any more; remove them: {left_over:#?}");
-}
-
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(files_below(&path));
-        } else if path.extension().is_some_and(|extension| extension == "snap") {
-            files.push(path);
-        }
-    }
-    files
 }
 
 #[test]

@@ -131,19 +131,22 @@ fn every_reader_that_a_preset_names_exists() {
 
 #[test]
 fn a_preset_that_extends_itself_is_refused() {
-    let texts = [
-        ("a".to_owned(), "title: The first\nextends: b\n"),
-        ("b".to_owned(), "title: The second\nextends: a\n"),
-        ("c".to_owned(), "title: The third\nextends: rsut\n"),
-        ("rust".to_owned(), "title: Rust\nsumary: x\n"),
+    let files = [
+        ("presets/a.yaml", "title: The first\nextends: b\n"),
+        ("presets/b.yaml", "title: The second\nextends: a\n"),
+        ("presets/c.yaml", "title: The third\nextends: rsut\n"),
+        ("presets/rust.yaml", "title: Rust\nsumary: x\n"),
+        ("cases/rsut/web.yaml", "project: shop\n"),
     ];
-    let problems = Presets::read(texts).unwrap_err();
+    let files = files.map(|(path, text)| (path.to_owned(), text.into()));
+    let problems = Presets::read(&files.into()).unwrap_err();
     let text: String = problems.iter().map(ToString::to_string).collect();
     for part in [
         "`extends` goes in a circle: a → b → a",
         "`extends` is `rsut`",
         "nobody knows the key `sumary`",
         "did you mean `summary`?",
+        "there is no preset `rsut`",
     ] {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }

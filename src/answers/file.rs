@@ -16,7 +16,12 @@ pub const NAME: &str = "cofferdam.yaml";
 
 /// Reads the file. All problems of its form are found together; what the values mean is `resolve`'s business.
 pub fn read(text: &str) -> Result<Answers, Vec<Problem>> {
-    let documents = read_yaml(NAME, text)?;
+    read_at(NAME, text)
+}
+
+/// Answers that stand in another file.
+pub fn read_at(path: &str, text: &str) -> Result<Answers, Vec<Problem>> {
+    let documents = read_yaml(path, text)?;
     let [document] = documents.as_slice() else {
         return Err(vec![
             Problem::new(
@@ -24,11 +29,11 @@ pub fn read(text: &str) -> Result<Answers, Vec<Problem>> {
                 "the answers are exactly one document",
                 "start with `cofferdam init`, or see `cofferdam explain cofferdam.yaml`",
             )
-            .at(Some(Place::Path(NAME.to_owned()))),
+            .at(Some(Place::Path(path.to_owned()))),
         ]);
     };
     let schema = schemars::schema_for!(Answers).to_value();
-    let mut answers = from_node::<Answers>(document, NAME, &schema)?;
+    let mut answers = from_node::<Answers>(document, path, &schema)?;
     if let Some(Kind::Mapping(services)) = document.get("services").map(|services| &services.kind) {
         let place = |at: Position| Origin::File { line: at.line, column: at.column };
         answers.places = services.iter().map(|entry| (entry.key.clone(), place(entry.key_at))).collect();
