@@ -28,6 +28,6 @@ pub fn generate_around(answers: &Answers, pack: &Pack, elsewhere: &Elsewhere) ->
     let project = resolve(answers, &pack.presets)?;
     let plan = plan(project, elsewhere, &pack.templates);
     let files = verify(render(&plan)?, &plan)?;
-    let packs = BTreeMap::from([(pack.name.to_string(), Pin { version: pack.version.clone() })]);
+    let packs = pack.layers.iter().map(|layer| (layer.name.to_string(), layer.pin())).collect();
     Ok(Generated { plan, files, packs })
 }

@@ -39,6 +39,9 @@ pub struct Lock {
 #[serde(deny_unknown_fields)]
 pub struct Pin {
     pub version: Version,
+    /// Of its files, where the version alone does not say what they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]

@@ -1,6 +1,6 @@
 //! Presets: one file per app type below a pack's `presets/`, holding everything that is special about it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::answers::layer::{Layer as _, layered};
 use crate::answers::raw::{Origin, Raw};
 use crate::answers::{Answers, ServiceAnswers, file};
-use crate::pack::Files;
+use crate::pack::Layer;
 use crate::problem::{Place, Problem, nearest, shown};
 use crate::spec::word::{EnvName, PresetId, Sentence, Word};
 use crate::yaml::read::read;
@@ -98,39 +98,44 @@ impl Preset {
 pub struct Presets(BTreeMap<String, Preset>);
 
 impl Presets {
-    /// Those among the files of a pack, with their cases.
-    pub fn read(files: &Files) -> Result<Self, Vec<Problem>> {
+    /// Those of packs that lie on each other, with their cases. Of several by one name, the uppermost counts.
+    pub fn read(layers: &[Layer]) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        let mut texts = BTreeMap::new();
+        let mut texts = Texts { layers, files: BTreeMap::new() };
         let mut cases = BTreeMap::<String, BTreeMap<String, Answers>>::new();
         let schema = schemars::schema_for!(PresetFile).to_value();
-        for (path, text) in files {
-            if let Some(id) = id(path) {
-                match read_one(path, text, &schema) {
-                    Ok(file) => {
-                        texts.insert(id.to_owned(), file);
+        for (number, layer) in layers.iter().enumerate() {
+            for (path, text) in &layer.files {
+                let place = layer.path(path);
+                if let Some(id) = id(path) {
+                    match read_one(&place, text, &schema) {
+                        Ok(file) => {
+                            texts.files.insert((id.to_owned(), number), file);
+                        }
+                        Err(more) => problems.extend(more),
                     }
-                    Err(more) => problems.extend(more),
-                }
-            } else if let Some((id, case)) = case(path) {
-                match file::read_at(path, text) {
-                    Ok(answers) => {
-                        cases.entry(id.to_owned()).or_default().insert(case.to_owned(), answers);
+                } else if let Some((id, case)) = case(path) {
+                    match file::read_at(&place, text) {
+                        // The uppermost pack that has cases of a preset says what they are.
+                        Ok(answers) => {
+                            cases.entry(id.to_owned()).or_default().insert(case.to_owned(), answers);
+                        }
+                        Err(more) => problems.extend(more),
                     }
-                    Err(more) => problems.extend(more),
                 }
             }
         }
+        let ids: BTreeSet<String> = texts.files.keys().map(|(id, _)| id.clone()).collect();
         let mut presets = BTreeMap::new();
-        for id in texts.keys() {
-            match inherit(id, &texts) {
+        for id in &ids {
+            match texts.inherit(id) {
                 Ok(preset) => {
                     presets.insert(id.clone(), Preset { cases: cases.remove(id).unwrap_or_default(), ..preset });
                 }
                 Err(problem) => problems.push(*problem),
             }
         }
-        problems.extend(cases.into_keys().map(|id| stray(&id, texts.keys())));
+        problems.extend(cases.into_keys().map(|id| stray(&id, ids.iter())));
         if problems.is_empty() { Ok(Self(presets)) } else { Err(problems) }
     }
 
@@ -202,71 +207,101 @@ fn read_one(path: &str, text: &str, schema: &serde_json::Value) -> Result<Preset
     }
 }
 
-fn inherit(id: &str, files: &BTreeMap<String, PresetFile>) -> Result<Preset, Box<Problem>> {
-    let mut chain = vec![id.to_owned()];
-    let mut files_of_chain = vec![&files[id]];
-    while let Some(parent) = files_of_chain.last().and_then(|file| file.extends.as_ref()) {
-        let place = Some(Place::Path(path_of(chain.last().map_or(id, String::as_str))));
-        if chain.contains(&parent.text) {
-            return Err(Box::new(
-                Problem::new(
-                    format!("`extends` goes in a circle: {} → {}", chain.join(" → "), parent.text),
-                    "a preset takes what it does not say from the one that it extends, which must end somewhere",
-                    "remove one `extends`",
-                )
-                .at(place),
-            ));
-        }
-        let Some(file) = files.get(&parent.text) else {
-            return Err(Box::new(
-                Problem::new(
-                    format!("`extends` is {}", shown(&parent.text)),
-                    "there is no such preset",
-                    match nearest(&parent.text, files.keys().map(String::as_str)) {
-                        Some(near) => format!("did you mean `{near}`?"),
-                        None => "see `cofferdam preset list`".to_owned(),
-                    },
-                )
-                .at(place),
-            ));
-        };
-        chain.push(parent.text.clone());
-        files_of_chain.push(file);
+/// Presets as their files say them, by name and by the number of the pack.
+struct Texts<'l> {
+    layers: &'l [Layer],
+    files: BTreeMap<(String, usize), PresetFile>,
+}
+
+impl Texts<'_> {
+    /// The uppermost of a name, below a pack.
+    fn top(&self, id: &str, below: usize) -> Option<usize> {
+        self.files.range((id.to_owned(), 0)..(id.to_owned(), below)).next_back().map(|((_, layer), _)| *layer)
     }
-    let defaults = chain
-        .iter()
-        .zip(&files_of_chain)
-        .map(|(id, file)| from_preset(file.defaults.clone(), id))
-        .reduce(|upper, lower| upper.over(lower))
-        .unwrap_or_default();
-    let first = |value: fn(&PresetFile) -> Option<String>| files_of_chain.iter().find_map(|file| value(file));
-    Ok(Preset {
-        id: id.to_owned(),
-        title: first(|file| file.title.as_ref().map(|raw| raw.text.clone())).unwrap_or_else(|| id.to_owned()),
-        summary: first(|file| file.summary.as_ref().map(|raw| raw.text.clone())).unwrap_or_default(),
-        dockerfile: first(|file| file.dockerfile.as_ref().map(|raw| raw.text.clone())).filter(|name| name != "none"),
-        port_variable: first(|file| file.port_variable.as_ref().map(|raw| raw.text.clone())),
-        detect: files_of_chain
+
+    /// What people call a preset of a pack.
+    fn label(&self, id: &str, layer: usize) -> String {
+        if layer == 0 { id.to_owned() } else { format!("{id} of {}", self.layers[layer].name) }
+    }
+
+    /// A preset, and what it extends up to the end. One that extends its own name takes up the one of a lower pack.
+    fn chain(&self, id: &str) -> Result<Vec<(&str, usize, &PresetFile)>, Box<Problem>> {
+        let mut chain: Vec<(&str, usize, &PresetFile)> = Vec::new();
+        let (mut id, mut below) = (id.to_owned(), usize::MAX);
+        loop {
+            let place = chain.last().map(|(id, layer, _)| Place::Path(self.layers[*layer].path(&path_of(id))));
+            let Some((key, file)) =
+                self.top(&id, below).and_then(|layer| self.files.get_key_value(&(id.clone(), layer)))
+            else {
+                let known = self.files.keys().map(|(id, _)| id.as_str()).filter(|known| *known != id);
+                let help = match nearest(&id, known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "see `cofferdam preset list`".to_owned(),
+                };
+                let why = if below == usize::MAX { "there is no such preset" } else { "no lower pack has it" };
+                return Err(Box::new(Problem::new(format!("`extends` is {}", shown(&id)), why, help).at(place)));
+            };
+            if chain.iter().any(|(id, layer, _)| (*id, *layer) == (&key.0, key.1)) {
+                let names: Vec<&str> = chain.iter().map(|(id, ..)| *id).collect();
+                return Err(Box::new(
+                    Problem::new(
+                        format!("`extends` goes in a circle: {} → {id}", names.join(" → ")),
+                        "a preset takes what it does not say from the one that it extends, which must end somewhere",
+                        "remove one `extends`",
+                    )
+                    .at(place),
+                ));
+            }
+            chain.push((&key.0, key.1, file));
+            let Some(parent) = &file.extends else {
+                return Ok(chain);
+            };
+            below = if parent.text == id { key.1 } else { usize::MAX };
+            id.clone_from(&parent.text);
+        }
+    }
+
+    fn inherit(&self, id: &str) -> Result<Preset, Box<Problem>> {
+        let chain = self.chain(id)?;
+        let defaults = chain
             .iter()
-            .map(|file| file.detect.clone())
-            .reduce(|upper, lower| DetectRule {
-                // What makes an app this type does not make it the parent's refinement.
-                dependencies: upper.dependencies,
-                before: upper.before,
-                files: upper.files,
-                readers: upper.readers.over(lower.readers),
-                facts: upper.facts.over(lower.facts),
-            })
-            .unwrap_or_default(),
-        cases: BTreeMap::new(),
-        chain,
-        defaults,
-    })
+            .map(|(id, layer, file)| from_preset(file.defaults.clone(), &self.label(id, *layer)))
+            .reduce(|upper, lower| upper.over(lower))
+            .unwrap_or_default();
+        let first = |value: fn(&PresetFile) -> Option<String>| chain.iter().find_map(|(.., file)| value(file));
+        let detect =
+            chain.iter().map(|(of, _, file)| (*of, file.detect.clone())).reduce(|(of, upper), (lower_of, lower)| {
+                // What makes an app a parent's type does not make it this one, but what a lower pack says about this one does.
+                let own = if lower_of == id { lower.clone() } else { DetectRule::default() };
+                let detect = DetectRule {
+                    dependencies: upper.dependencies.over(own.dependencies),
+                    before: upper.before.over(own.before),
+                    files: upper.files.over(own.files),
+                    readers: upper.readers.over(lower.readers),
+                    facts: upper.facts.over(lower.facts),
+                };
+                (of, detect)
+            });
+        let mut ids: Vec<String> = chain.iter().map(|(id, ..)| (*id).to_owned()).collect();
+        ids.dedup();
+        Ok(Preset {
+            id: id.to_owned(),
+            title: first(|file| file.title.as_ref().map(|raw| raw.text.clone())).unwrap_or_else(|| id.to_owned()),
+            summary: first(|file| file.summary.as_ref().map(|raw| raw.text.clone())).unwrap_or_default(),
+            dockerfile: first(|file| file.dockerfile.as_ref().map(|raw| raw.text.clone()))
+                .filter(|name| name != "none"),
+            port_variable: first(|file| file.port_variable.as_ref().map(|raw| raw.text.clone())),
+            detect: detect.map(|(_, detect)| detect).unwrap_or_default(),
+            cases: BTreeMap::new(),
+            chain: ids,
+            defaults,
+        })
+    }
 }
 
 /// The same answers, remembering that a preset gave them.
-fn from_preset(mut defaults: ServiceAnswers, id: &str) -> ServiceAnswers {
-    let origin = Origin::Preset(id.to_owned());
+fn from_preset(mut defaults: ServiceAnswers, label: &str) -> ServiceAnswers {
+    let origin = Origin::Preset(label.to_owned());
     defaults.visit(&mut |raw_origin| *raw_origin = origin.clone());
     defaults
 }

@@ -31,7 +31,7 @@ pub fn render(plan: &Plan) -> Result<FileSet, Vec<Problem>> {
             Ok(text) => {
                 files.insert(file.path.clone(), text.into());
             }
-            Err(error) => problems.push(template_problem(file, &error)),
+            Err(error) => problems.push(template_problem(&plan.templates, file, &error)),
         }
     }
     if problems.is_empty() { Ok(FileSet(files)) } else { Err(problems) }
@@ -54,17 +54,16 @@ pub fn source_of(plan: &Plan, path: &str, line: usize) -> Option<(String, usize)
     })?;
     // A span that began on an earlier line of output began on an earlier line of its template too.
     let before = text.get(span.output_range().start..start).unwrap_or_default().matches('\n').count();
-    let name = span.name().split('@').next().unwrap_or_default().to_owned();
-    Some((format!("templates/{name}.j2"), span.line() + before))
+    Some((plan.templates.file(span.name()), span.line() + before))
 }
 
-fn template_problem(file: &PlannedFile, error: &Error) -> Problem {
+fn template_problem(templates: &Templates, file: &PlannedFile, error: &Error) -> Problem {
     // An error inside an include is wrapped once for each level; the innermost names the line.
     let mut innermost = error;
     while let Some(cause) = std::error::Error::source(innermost).and_then(|cause| cause.downcast_ref::<Error>()) {
         innermost = cause;
     }
-    let name = innermost.name().unwrap_or(&file.template).split('@').next().unwrap_or_default();
+    let name = templates.file(innermost.name().unwrap_or(&file.template));
     let line = innermost.line().unwrap_or(1);
-    Problem::internal(format!("templates/{name}.j2:{line} does not render"), innermost.to_string())
+    Problem::internal(format!("{name}:{line} does not render"), innermost.to_string())
 }

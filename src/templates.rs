@@ -9,30 +9,52 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 
+use crate::pack::Layer;
 use crate::yaml::scalar;
 
 /// Rendering that takes longer than this is a template that never ends.
 const FUEL: u64 = 2_000_000;
 
-/// Texts by path without `.j2`, laid out as their output lands.
+/// Texts by path without `.j2`, laid out as their output lands, of packs that lie on each other.
 #[derive(Debug)]
 pub struct Templates {
-    texts: Arc<BTreeMap<String, Cow<'static, str>>>,
+    layers: Arc<Vec<Texts>>,
     environment: OnceLock<Environment<'static>>,
 }
 
+#[derive(Debug)]
+struct Texts {
+    /// Where the pack is, for messages.
+    at: String,
+    by_path: BTreeMap<String, Cow<'static, str>>,
+}
+
 impl Templates {
-    pub fn new(texts: BTreeMap<String, Cow<'static, str>>) -> Self {
-        Self { texts: Arc::new(texts), environment: OnceLock::new() }
+    pub fn new(layers: &[Layer]) -> Self {
+        let name = |path: &str| Some(path.strip_prefix("templates/")?.strip_suffix(".j2")?.to_owned());
+        let texts = |layer: &Layer| Texts {
+            at: layer.path("templates"),
+            by_path: layer.files.iter().filter_map(|(path, text)| Some((name(path)?, text.clone()))).collect(),
+        };
+        Self { layers: Arc::new(layers.iter().map(texts).collect()), environment: OnceLock::new() }
     }
 
     pub(crate) fn get(&self, path: &str) -> Result<minijinja::Template<'_, '_>, Error> {
-        self.environment.get_or_init(|| environment(Arc::clone(&self.texts))).get_template(path)
+        self.environment.get_or_init(|| environment(Arc::clone(&self.layers))).get_template(path)
     }
 
-    /// What a template says; nothing where there is none of that name.
-    pub(crate) fn text(&self, path: &str) -> &str {
-        self.texts.get(path).map_or("", |text| text)
+    /// What a template says, and what those say that it takes up; nothing where there is none of that name.
+    pub(crate) fn lines<'t>(&'t self, path: &str) -> impl Iterator<Item = &'t str> {
+        let mut texts = Vec::new();
+        for layer in self.layers.iter().rev() {
+            if let Some(text) = layer.by_path.get(path) {
+                texts.push(&**text);
+                if !text.lines().any(takes_up) {
+                    break;
+                }
+            }
+        }
+        texts.into_iter().rev().flat_map(str::lines)
     }
 
     /// A template and everything that it includes.
@@ -40,21 +62,56 @@ impl Templates {
         let (mut parts, mut open) = (BTreeSet::new(), vec![path]);
         while let Some(path) = open.pop() {
             if parts.insert(path) {
-                open.extend(self.text(path).lines().filter_map(included).map(|(path, _)| path));
+                open.extend(self.lines(path).filter_map(included).map(|(path, _)| path));
             }
         }
         parts
+    }
+
+    /// The file that a template of the environment stands in, as messages name it.
+    pub(crate) fn file(&self, name: &str) -> String {
+        let Name { path, layer, .. } = Name::of(name);
+        let top = top(&self.layers, path, layer.unwrap_or(usize::MAX));
+        let at = top.map_or("templates", |(number, _)| self.layers[number].at.as_str());
+        format!("{at}/{path}.j2")
+    }
+}
+
+/// The uppermost text of a path, up to a layer.
+fn top<'t>(layers: &'t [Texts], path: &str, most: usize) -> Option<(usize, &'t str)> {
+    let numbered = layers.iter().enumerate().take(most.saturating_add(1)).rev();
+    numbered.into_iter().find_map(|(number, layer)| Some((number, &**layer.by_path.get(path)?)))
+}
+
+/// How the environment names a template: `path#layer@indent`, where the last two may be missing.
+struct Name<'n> {
+    path: &'n str,
+    /// The highest pack that it may come from.
+    layer: Option<usize>,
+    indent: usize,
+}
+
+impl<'n> Name<'n> {
+    fn of(name: &'n str) -> Self {
+        let (name, indent) = name.split_once('@').unwrap_or((name, "0"));
+        let (path, layer) = name.split_once('#').map_or((name, None), |(path, layer)| (path, layer.parse().ok()));
+        Self { path, layer, indent: indent.parse().unwrap_or(0) }
     }
 }
 
 /// The template that a line includes, and how deep.
 fn included(line: &str) -> Option<(&str, usize)> {
     let (target, _) = line.trim_start().strip_prefix("{% include \"")?.split_once("\" %}")?;
-    let (path, indent) = target.split_once('@').unwrap_or((target, "0"));
-    Some((path, indent.parse().unwrap_or(0)))
+    let name = Name::of(target);
+    Some((name.path, name.indent))
 }
 
-fn environment(texts: Arc<BTreeMap<String, Cow<'static, str>>>) -> Environment<'static> {
+/// Whether a line takes up the template of the same path in the pack below.
+fn takes_up(line: &str) -> bool {
+    line.trim() == "{% extends \"below\" %}"
+}
+
+fn environment(layers: Arc<Vec<Texts>>) -> Environment<'static> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     if let Ok(syntax) =
@@ -70,27 +127,28 @@ fn environment(texts: Arc<BTreeMap<String, Cow<'static, str>>>) -> Environment<'
     env.add_filter("comment", comment);
     env.add_filter("exec", exec);
     env.set_auto_escape_callback(|name| {
-        let yaml = name.split('@').next().is_some_and(|name| name.ends_with(".yaml"));
+        let yaml = Name::of(name).path.ends_with(".yaml");
         AutoEscape::Custom(if yaml { "yaml" } else { "line" }.into())
     });
     env.set_formatter(place);
-    env.set_loader(move |name| Ok(load(&texts, name)));
+    env.set_loader(move |name| Ok(load(&layers, name)));
     env
 }
 
 /// `deploy/service/_pod.yaml@6` is that template, indented by six: one pod for every kind that holds one.
-fn load(texts: &BTreeMap<String, Cow<'static, str>>, name: &str) -> Option<String> {
-    let (path, indent) = match name.split_once('@') {
-        Some((path, indent)) => (path, indent.parse().unwrap_or(0)),
-        None => (name, 0),
-    };
-    let text = texts.get(path)?;
+fn load(layers: &[Texts], name: &str) -> Option<String> {
+    let Name { path, layer, indent } = Name::of(name);
+    let (number, text) = top(layers, path, layer.unwrap_or(usize::MAX))?;
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
         match included(line) {
             // An include inside an indented template moves by as much.
             Some((target, inner)) if indent > 0 => {
                 let _ = writeln!(out, "{{% include \"{target}@{}\" %}}", inner + indent);
+            }
+            _ if takes_up(line) => {
+                let below = number.checked_sub(1)?;
+                let _ = writeln!(out, "{{% extends \"{path}#{below}@{indent}\" %}}");
             }
             _ if line.is_empty() => out.push('\n'),
             _ => {

@@ -2,24 +2,32 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::generate::Generated;
 use crate::lock::Lock;
 use crate::merge::{Open, edits};
-use crate::pack::{Change, Pack};
+use crate::pack::{Change, Layer, Pack};
 use crate::plan::{Plan, PlannedFile};
 use crate::reconcile::Standing;
 use crate::spec::pack::Version;
 use crate::spec::service::ServiceSpec;
 
-/// From the version of a pack that wrote a project to the one that reads it.
+/// From the packs that wrote a project to those that read it.
 pub struct Upgrade {
-    pub pack: String,
-    pub from: Version,
-    pub to: Version,
-    /// Oldest first.
+    pub steps: Vec<Step>,
+    /// Oldest first, pack by pack.
     pub news: Vec<News>,
     /// The fields of each file that are to be written otherwise than last time, for these and for any other reasons.
     pub fields: BTreeMap<String, Vec<Open>>,
+}
+
+/// A pack that wrote a project in another version.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Step {
+    pub pack: String,
+    pub from: Version,
+    pub to: Version,
 }
 
 pub struct News {
@@ -28,18 +36,23 @@ pub struct News {
     pub files: Vec<String>,
 }
 
-impl Upgrade {
+impl Step {
     pub fn is_downgrade(&self) -> bool {
         self.from > self.to
     }
 }
 
-/// The version of a pack that a project was written with, if another one reads it now.
-pub fn outdated<'l>(lock: &'l Lock, pack: &Pack) -> Option<&'l Version> {
-    lock.packs.get(pack.name.as_str()).map(|pin| &pin.version).filter(|written| **written != pack.version)
+/// The packs that wrote a project in another version than the one that reads it now.
+fn steps(lock: &Lock, pack: &Pack) -> Vec<Step> {
+    let step = |layer: &Layer| {
+        let from = lock.packs.get(layer.name.as_str()).map(|pin| &pin.version)?;
+        let step = Step { pack: layer.name.to_string(), from: from.clone(), to: layer.version.clone() };
+        Some(step).filter(|step| step.from != step.to)
+    };
+    pack.layers.iter().filter_map(step).collect()
 }
 
-/// None where nothing is to be told: the same version wrote the project. `changes` are those since then, oldest first;
+/// None where nothing is to be told: the same versions wrote the project. `changes` are those since then, oldest first;
 /// `renamed` are the new names of files by the old ones.
 pub fn upgrade(
     pack: &Pack,
@@ -48,7 +61,10 @@ pub fn upgrade(
     changes: &[Change],
     renamed: &BTreeMap<String, String>,
 ) -> Option<Upgrade> {
-    let from = outdated(&standing.lock, pack)?.clone();
+    let steps = steps(&standing.lock, pack);
+    if steps.is_empty() {
+        return None;
+    }
     let mut fields = BTreeMap::new();
     for (path, new) in generated.files.files() {
         let old = renamed.iter().find(|(_, to)| *to == path).map_or(path, |(from, _)| from);
@@ -68,7 +84,7 @@ pub fn upgrade(
         files: files(change).map(|file| file.path.clone()).filter(|path| fields.contains_key(path)).collect(),
         change: change.clone(),
     });
-    Some(Upgrade { pack: pack.name.to_string(), from, to: pack.version.clone(), news: news.collect(), fields })
+    Some(Upgrade { news: news.collect(), steps, fields })
 }
 
 /// Whether a change is in one of the templates of a file, or in a preset of a service that the file is about.

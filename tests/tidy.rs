@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cofferdam::answers::raw::Raw;
-use cofferdam::pack::{self, Pack};
+use cofferdam::pack::{self, Layer, Pack};
 use cofferdam::preset::Presets;
 use cofferdam::questions::QUESTIONS;
 use cofferdam::rules::ALL;
@@ -132,6 +132,7 @@ fn every_reader_that_a_preset_names_exists() {
 #[test]
 fn a_preset_that_extends_itself_is_refused() {
     let files = [
+        ("pack.yaml", "name: bad\nversion: 1.0.0\n"),
         ("presets/a.yaml", "title: The first\nextends: b\n"),
         ("presets/b.yaml", "title: The second\nextends: a\n"),
         ("presets/c.yaml", "title: The third\nextends: rsut\n"),
@@ -139,7 +140,7 @@ fn a_preset_that_extends_itself_is_refused() {
         ("cases/rsut/web.yaml", "project: shop\n"),
     ];
     let files = files.map(|(path, text)| (path.to_owned(), text.into()));
-    let problems = Presets::read(&files.into()).unwrap_err();
+    let problems = Presets::read(&[Layer::read("", files.into()).unwrap()]).unwrap_err();
     let text: String = problems.iter().map(ToString::to_string).collect();
     for part in [
         "`extends` goes in a circle: a → b → a",
@@ -182,15 +183,15 @@ fn documents_and_package_are_of_one_version() {
     assert!(text("Cargo.toml").contains(&format!("version = \"{version}\"")));
     assert!(text("CHANGELOG.md").contains("## Unreleased"));
     let pack = Pack::built_in().unwrap();
-    assert_eq!((pack.name.as_str(), pack.version.to_string().as_str()), (pack::BUILT_IN, version));
+    assert_eq!((pack.layers[0].name.as_str(), pack.layers[0].version.to_string().as_str()), (pack::BUILT_IN, version));
 }
 
 /// What an upgrade tells is about templates and presets that exist, up to this version.
 #[test]
 fn the_changes_of_the_pack_can_be_told() {
-    let files = pack::built_in();
-    let changes = pack::changes_since(&files, &"0.0.0".parse().unwrap()).unwrap();
-    assert_eq!(changes.last().unwrap().version, Pack::built_in().unwrap().version);
+    let Layer { files, .. } = Layer::built_in().unwrap();
+    let changes = Layer::built_in().unwrap().changes_since(&"0.0.0".parse().unwrap()).unwrap();
+    assert_eq!(changes.last().unwrap().version.to_string(), env!("CARGO_PKG_VERSION"));
     for change in &changes {
         for template in &change.templates {
             assert!(files.contains_key(&format!("templates/{template}.j2")), "{template}");

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use cofferdam::answers::file;
 use cofferdam::generate::generate_around;
 use cofferdam::lock::{self, Lock};
-use cofferdam::pack::{self, Files, Pack};
+use cofferdam::pack::{self, Layer, Pack};
 use cofferdam::plan::Elsewhere;
 use cofferdam::reconcile::{Change, OnDisk, Standing, reconcile};
 use cofferdam::report;
@@ -65,8 +65,8 @@ services:
     build: { entry: checkout }
 ";
 
-fn version(number: u64) -> Files {
-    let mut files = pack::built_in();
+fn version(number: u64) -> Layer {
+    let mut files = Layer::built_in().unwrap().files;
     files.insert("pack.yaml".to_owned(), format!("name: cofferdam\nversion: {number}.0.0\n").into());
     files.insert("changes.yaml".to_owned(), CHANGES.into());
     for (_, path, now, then) in EARLIER.iter().filter(|(last, ..)| number <= *last) {
@@ -74,7 +74,7 @@ fn version(number: u64) -> Files {
         assert_eq!(text.matches(now).count(), 1, "`{now}` in {path}");
         files.insert((*path).to_owned(), text.replace(now, then).into());
     }
-    files
+    Layer::read("", files).unwrap()
 }
 
 /// A project in memory, with what its commands do to it.
@@ -91,21 +91,21 @@ impl Tree {
     }
 
     /// As a run of `generate` with that version leaves it.
-    fn generated(mut self, files: &Files) -> Self {
-        self.generate(files);
+    fn generated(mut self, layer: &Layer) -> Self {
+        self.generate(layer);
         self
     }
 
     /// `generate` with a version of the pack. Gives what changed, and what there is to tell.
-    fn generate(&mut self, files: &Files) -> (BTreeMap<String, Change>, Option<Upgrade>) {
+    fn generate(&mut self, layer: &Layer) -> (BTreeMap<String, Change>, Option<Upgrade>) {
         let changes = match self.lock.packs.get(pack::BUILT_IN) {
-            Some(pin) => pack::changes_since(files, &pin.version).unwrap(),
+            Some(pin) => layer.changes_since(&pin.version).unwrap(),
             // Whoever wrote these answers knew the first version.
-            None => pack::changes_since(files, &"0.0.0".parse().unwrap()).unwrap(),
+            None => layer.changes_since(&"0.0.0".parse().unwrap()).unwrap(),
         };
         let text = pack::migrated(&self.files[file::NAME], &changes);
         let answers = file::read(&text).unwrap();
-        let pack = Pack::read(files.clone()).unwrap();
+        let pack = Pack::read(vec![layer.clone()]).unwrap();
         let gone = |path: &&String| !self.files.contains_key(*path);
         let elsewhere: Elsewhere = self.lock.files.keys().filter(gone).map(|path| (path.clone(), None)).collect();
         let generated = generate_around(&answers, &pack, &elsewhere).unwrap();
@@ -225,7 +225,7 @@ fn the_command_explains_what_is_new_since_the_lock() {
     let project = Project::example("rust-notes");
     project.ok(&["init", "--yes"]);
     let version = format!("\"version\":\"{}\"", env!("CARGO_PKG_VERSION"));
-    assert!(project.ok(&["diff", "--explain"]).stdout.contains("this is the same"));
+    assert!(project.ok(&["diff", "--explain"]).stdout.contains("are the ones that read it now"));
     project.edit(lock::PATH, &version, "\"version\":\"0.0.1\"");
     let told = project.ok(&["diff", "--explain"]).stdout;
     assert!(told.contains("0.1.0  the first version\n       why: "), "{told}");
@@ -236,9 +236,9 @@ fn the_command_explains_what_is_new_since_the_lock() {
 #[test]
 fn a_list_of_changes_that_cannot_be_followed_is_refused_with_all_that_is_wrong() {
     let problems = |changes: &'static str| -> String {
-        let mut files = version(3);
-        files.insert("changes.yaml".to_owned(), changes.into());
-        let problems = pack::changes_since(&files, &"0.1.0".parse().unwrap()).unwrap_err();
+        let mut layer = version(3);
+        layer.files.insert("changes.yaml".to_owned(), changes.into());
+        let problems = layer.changes_since(&"0.1.0".parse().unwrap()).unwrap_err();
         problems.iter().map(ToString::to_string).collect()
     };
     let text = [

@@ -77,10 +77,9 @@ pub(super) fn service(project: &ProjectSpec, service: &ServiceSpec, flows: &[Flo
 /// A Job's name: it cannot be changed once it is there, so another pod is another Job. What pods are made of is the
 /// image, the values and the templates without their comments; the project is one of its labels.
 fn run(project: &ProjectSpec, service: &ServiceSpec, pod: &Value, templates: &Templates) -> String {
-    let templates = ["_pod", "_labels"].map(|name| templates.text(&format!("deploy/service/{name}.yaml")));
-    let said: Vec<&str> = templates
-        .iter()
-        .flat_map(|template| template.lines())
+    let said: Vec<&str> = ["deploy/service/_pod.yaml", "deploy/service/_labels.yaml"]
+        .into_iter()
+        .flat_map(|path| templates.lines(path))
         .map(|line| line.split(" # ").next().unwrap_or_default().trim_end())
         .filter(|line| !line.trim_start().starts_with('#'))
         .collect();

@@ -63,7 +63,7 @@ fn upgrade(upgrade: &Upgrade) -> Value {
     };
     let changed = |(path, fields): (&String, &Vec<Open>)| json!({ "path": path, "fields": fields.iter().map(field).collect::<Value>() });
     json!({
-        "pack": upgrade.pack, "from": upgrade.from, "to": upgrade.to,
+        "packs": upgrade.steps,
         "news": upgrade.news.iter().map(news).collect::<Value>(),
         "changed": upgrade.fields.iter().map(changed).collect::<Value>(),
     })

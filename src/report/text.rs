@@ -1,7 +1,7 @@
 use super::{Format, Report, edit, question, words};
 use crate::pack::Renamed;
 use crate::reconcile::{Change, FileChange};
-use crate::upgrade::{News, Upgrade};
+use crate::upgrade::{News, Step, Upgrade};
 
 pub(super) static FORMAT: Format = Format { name: "text", render };
 
@@ -62,18 +62,24 @@ pub fn details(change: &FileChange) -> String {
 }
 
 fn versions(upgrade: &Upgrade) -> String {
-    let Upgrade { pack, from, to, .. } = upgrade;
-    if upgrade.is_downgrade() {
-        format!("  version  written by {pack} {from}, which is newer than this one, {to}\n")
-    } else {
-        format!("  version  written by {pack} {from}, and this is {to}: `cofferdam diff --explain` says what is new\n")
-    }
+    let line = |step: &Step| {
+        let Step { pack, from, to } = step;
+        if step.is_downgrade() {
+            format!("  version  written by {pack} {from}, which is newer than this one, {to}\n")
+        } else {
+            format!(
+                "  version  written by {pack} {from}, and this is {to}: `cofferdam diff --explain` says what is new\n"
+            )
+        }
+    };
+    upgrade.steps.iter().map(line).collect()
 }
 
 /// What is new since the last run, why, and what it does here.
 pub fn explained(upgrade: &Upgrade) -> String {
-    let Upgrade { pack, from, to, news, fields } = upgrade;
-    let mut out = format!("{pack} {from} wrote this project, and this is {to}.\n");
+    let Upgrade { steps, news, fields } = upgrade;
+    let wrote = |Step { pack, from, to }: &Step| format!("{pack} {from} wrote this project, and this is {to}.\n");
+    let mut out: String = steps.iter().map(wrote).collect();
     for News { change, files } in news {
         out.push_str(&format!("\n{}  {}\n       why: {}\n", change.version, change.what, change.why));
         if let Some(behaviour) = &change.behaviour {

@@ -32,6 +32,36 @@ impl Scalar for Version {
     const EXAMPLE: &'static str = "1.4.0";
 }
 
+/// Versions of cofferdam that a pack works with.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Needs(semver::VersionReq);
+
+impl Needs {
+    pub fn matches(&self, version: &Version) -> bool {
+        self.0.matches(&version.0)
+    }
+}
+
+impl FromStr for Needs {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        let refusal = |_| Refusal::new(Self::RULE, format!("for example `{}`", Self::EXAMPLE));
+        semver::VersionReq::parse(text).map(Self).map_err(refusal)
+    }
+}
+
+impl fmt::Display for Needs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Scalar for Needs {
+    const RULE: &'static str = "this is a range of versions as Cargo writes it";
+    const EXAMPLE: &'static str = ">=0.1, <2";
+}
+
 text!(
     /// Where something stands in `cofferdam.yaml`.
     AnswerPath,

@@ -18,7 +18,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     } else if matches.get_flag("explain") {
         match &report.upgrade {
             Some(upgrade) => report::explained(upgrade),
-            None => format!("{} {} wrote this project, and this is the same\n", opened.pack.name, opened.pack.version),
+            None => "the versions that wrote this project are the ones that read it now\n".to_owned(),
         }
     } else {
         differences

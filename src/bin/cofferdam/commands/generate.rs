@@ -38,16 +38,12 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     }
     let turn = transaction::take_turn(&opened.project)?;
     let comparison = compare()?;
-    if let Some(upgrade) =
-        comparison.upgrade.as_ref().filter(|upgrade| upgrade.is_downgrade() && !matches.get_flag("downgrade"))
-    {
+    let mut steps = comparison.upgrade.iter().flat_map(|upgrade| &upgrade.steps);
+    if let Some(step) = steps.find(|step| step.is_downgrade() && !matches.get_flag("downgrade")) {
         return Err(Problem::new(
-            format!("{} {} wrote this project, and this is {}", upgrade.pack, upgrade.from, upgrade.to),
+            format!("{} {} wrote this project, and this is {}", step.pack, step.from, step.to),
             "an older version takes back what the newer one has improved",
-            format!(
-                "use {} {}, or `cofferdam generate --downgrade` if that is what you want",
-                upgrade.pack, upgrade.from
-            ),
+            format!("use {} {}, or `cofferdam generate --downgrade` if that is what you want", step.pack, step.from),
         )
         .at(Some(Place::Path(lock::PATH.to_owned())))
         .into());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::ArgMatches;
 use cofferdam::answers::{Answers, file};
-use cofferdam::pack::{self, Change, Pack};
+use cofferdam::pack::{self, Change, Layer, Pack};
 use cofferdam::reconcile::OnDisk;
 
 use crate::Failure;
@@ -31,14 +31,17 @@ impl Opened {
 
     pub(super) fn new(project: Project) -> Result<Self, Failure> {
         let text: Arc<str> = project.answers_text()?.into();
-        let files = pack::built_in();
-        let changes = match project.lock()?.packs.get(pack::BUILT_IN) {
-            Some(pin) => pack::changes_since(&files, &pin.version)?,
-            None => Vec::new(),
-        };
+        let lock = project.lock()?;
+        let layers = vec![Layer::built_in()?];
+        let mut changes = Vec::new();
+        for layer in &layers {
+            if let Some(pin) = lock.packs.get(layer.name.as_str()) {
+                changes.extend(layer.changes_since(&pin.version)?);
+            }
+        }
         let migrated = Some(pack::migrated(&text, &changes)).filter(|new| **new != *text).map(Arc::from);
         let answers = file::read(migrated.as_ref().unwrap_or(&text))?;
-        let pack = Pack::read(pack::needed(files, &answers))?;
+        let pack = Pack::read(pack::needed(layers, &answers))?;
         Ok(Self { project, answers, pack, changes, text, migrated })
     }
 
