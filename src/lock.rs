@@ -19,9 +19,9 @@ pub const PATH: &str = ".cofferdam/lock.json";
 pub const BASE: &str = ".cofferdam/base";
 /// Tells code hosts and diffs that nobody reads the pristine texts.
 pub const ATTRIBUTES: &str = ".cofferdam/.gitattributes";
-/// What an interrupted run leaves is nobody else's business.
+/// What an interrupted run leaves, and what `undo` takes back, is nobody else's business.
 pub const IGNORE: &str = ".cofferdam/.gitignore";
-pub const IGNORE_TEXT: &str = "txn/\n";
+pub const IGNORE_TEXT: &str = "txn/\nundo/\n";
 pub const ATTRIBUTES_TEXT: &str = "base/* -text linguist-generated -diff\n";
 
 const FORMAT: u32 = 1;

@@ -3,8 +3,11 @@
 
 mod support;
 
-use std::fs;
-use std::os::unix::fs::symlink;
+use std::fs::{self, File};
+use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use support::Project;
 
@@ -13,7 +16,7 @@ fn a_full_disk_is_found_before_anything_is_written() {
     let project = Project::example("rust-notes");
     let before = project.tree();
     // A limit on the size of files is how a full disk looks to a program, and needs no privilege.
-    let mut command = std::process::Command::new("sh");
+    let mut command = Command::new("sh");
     let run = command
         .current_dir(project.root())
         .args(["-c", "ulimit -f 2; trap '' XFSZ; exec \"$0\" init --yes", env!("CARGO_BIN_EXE_cofferdam")])
@@ -35,7 +38,7 @@ fn an_interrupted_run_is_told_and_completed() {
     project.write(".cofferdam/txn/0", new);
     let digest = cofferdam::lock::digest(new);
     project.write(
-        ".cofferdam/txn/journal.json",
+        ".cofferdam/txn/journal",
         &format!("{{\"format\":1,\"steps\":[{{\"path\":\"deploy/extra.txt\",\"old\":null,\"new\":\"{digest}\"}}]}}"),
     );
     assert_eq!(project.run(&["check"]).code, 5);
@@ -72,7 +75,7 @@ fn interrupted(project: &Project, steps: &[(&str, Option<&str>, &str)]) {
         entries.push(serde_json::json!({ "path": path, "old": old, "new": cofferdam::lock::digest(new) }));
     }
     let journal = serde_json::json!({ "format": 1, "steps": entries });
-    project.write(".cofferdam/txn/journal.json", &journal.to_string());
+    project.write(".cofferdam/txn/journal", &journal.to_string());
 }
 
 #[test]
@@ -176,4 +179,147 @@ fn pristine_texts_that_nothing_refers_to_are_swept() {
     let mut after = project.tree();
     assert!(after.remove(".cofferdam/base/NOTES").is_some(), "only what bears a digest's name is swept");
     assert_eq!(written, after);
+}
+
+#[test]
+fn a_second_run_says_that_another_is_at_work() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    project.edit("cofferdam.yaml", "preset: rust", "preset: rust\n    replicas: { min: 3 }");
+    project.ok(&["generate"]);
+    project.edit("cofferdam.yaml", "min: 3", "min: 4");
+    let folder = File::open(project.path(".cofferdam")).unwrap();
+    folder.lock().unwrap();
+    let before = project.tree();
+    for command in ["generate", "undo"] {
+        let run = project.run(&[command]);
+        assert_eq!(
+            run.screen(),
+            "exit 1\nstderr:\n\
+             error: another cofferdam is writing this project\n  \
+             why: two at once would overwrite each other\n  \
+             help: wait until it has ended, and run this again\n\n"
+        );
+    }
+    assert_eq!(before, project.tree());
+    drop(folder);
+    project.ok(&["generate"]);
+}
+
+#[test]
+fn of_many_runs_at_once_each_writes_everything_or_says_why_not() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    for replicas in 3..6 {
+        let text = project.read("cofferdam.yaml");
+        let kept: String =
+            text.lines().filter(|line| !line.contains("replicas:")).map(|line| format!("{line}\n")).collect();
+        project.write(
+            "cofferdam.yaml",
+            &kept.replace("preset: rust", &format!("preset: rust\n    replicas: {{ min: {replicas} }}")),
+        );
+        let start = || {
+            let mut command = project.command(&["generate"]);
+            command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let runs: Vec<_> = (0..8).map(|_| start()).collect();
+        let ended: Vec<_> = runs.into_iter().map(|run| run.wait_with_output().unwrap()).collect();
+        assert!(ended.iter().any(|run| run.status.success()));
+        for run in ended.iter().filter(|run| !run.status.success()) {
+            let stderr = String::from_utf8_lossy(&run.stderr);
+            assert!(stderr.contains("another cofferdam is writing this project"), "{stderr}");
+        }
+        project.ok(&["check"]);
+        assert!(project.read("deploy/notes/deployment.yaml").contains(&format!("replicas: {replicas}")));
+    }
+}
+
+#[test]
+fn a_folder_that_became_read_only_is_found_before_anything_is_written() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    project.edit("cofferdam.yaml", "preset: rust", "preset: rust\n    replicas: { min: 3 }");
+    // Root may write anywhere, so as root somebody else owns the project and runs it, from a copy that they can reach.
+    let binary = project.path("../cofferdam");
+    fs::copy(env!("CARGO_BIN_EXE_cofferdam"), &binary).unwrap();
+    let mut command = Command::new(&binary);
+    command.current_dir(project.root()).arg("generate");
+    let mode = |path: &str, mode: u32| {
+        fs::set_permissions(project.path(path), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode("..", 0o755);
+    mode("deploy/notes", 0o555);
+    if fs::write(project.path("deploy/notes/probe"), "").is_ok() {
+        fs::remove_file(project.path("deploy/notes/probe")).unwrap();
+        for path in below(&project.root()) {
+            chown(path, Some(65534), Some(65534)).unwrap();
+        }
+        command.uid(65534).gid(65534);
+    }
+    let before = project.tree();
+    let run = command.output().unwrap();
+    let stderr = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("make the folder writable, and run this again"), "{stderr}");
+    assert_eq!(before, project.tree());
+    mode("deploy/notes", 0o755);
+    assert!(command.output().unwrap().status.success());
+}
+
+/// A folder and everything in it.
+fn below(root: &Path) -> Vec<PathBuf> {
+    let mut all = vec![root.to_owned()];
+    let mut next = 0;
+    while next < all.len() {
+        let entries = fs::read_dir(&all[next]).into_iter().flatten();
+        let paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        all.extend(paths);
+        next += 1;
+    }
+    all
+}
+
+#[test]
+fn a_file_system_that_is_read_only_is_said_and_nothing_is_written() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    project.edit("cofferdam.yaml", "preset: rust", "preset: rust\n    replicas: { min: 3 }");
+    project.ok(&["generate"]);
+    project.edit("cofferdam.yaml", "min: 3", "min: 4");
+    let before = project.tree();
+    let within = |program: &str| {
+        let mut command = Command::new("unshare");
+        command.current_dir(project.root()).args(["--mount", "sh", "-c"]);
+        command
+            .arg("mount --bind . . && mount -o remount,ro,bind . && cd \"$PWD\" && exec \"$@\"")
+            .args(["sh", program]);
+        command
+    };
+    if !within("true").output().is_ok_and(|run| run.status.success()) {
+        eprintln!("NOT TESTED: mounting a folder read-only takes root and `unshare`");
+        return;
+    }
+    for command in ["generate", "undo"] {
+        let run = within(env!("CARGO_BIN_EXE_cofferdam")).arg(command).output().unwrap();
+        let stderr = String::from_utf8_lossy(&run.stderr);
+        assert_eq!(run.status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains("Read-only file system") && stderr.contains("make the folder writable"), "{stderr}");
+        assert_eq!(before, project.tree());
+    }
+}
+
+#[test]
+fn what_another_run_has_committed_is_not_staged_over() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    let old = project.read("deploy/notes/deployment.yaml");
+    let new = old.replace("replicas: 2", "replicas: 3");
+    interrupted(&project, &[("deploy/notes/deployment.yaml", Some(&old), &new)]);
+    // It cannot be completed, so nothing else may begin.
+    project.write(".cofferdam/txn/journal", "{");
+    let before = project.tree();
+    for command in ["generate", "undo", "check"] {
+        assert_eq!(project.run(&[command]).code, 5, "{command}");
+    }
+    assert_eq!(before, project.tree());
 }

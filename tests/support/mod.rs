@@ -84,9 +84,11 @@ impl Project {
         run
     }
 
-    /// Every file below the project, with its bytes.
+    /// Every file of the project, with its bytes. What `undo` keeps is none: it tells of the way, not of where it led.
     pub(crate) fn tree(&self) -> BTreeMap<String, Vec<u8>> {
-        tree(&self.root())
+        let mut files = tree(&self.root());
+        files.retain(|path, _| !path.starts_with(".cofferdam/undo/"));
+        files
     }
 }
 

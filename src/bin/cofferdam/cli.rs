@@ -102,6 +102,12 @@ pub(crate) fn command() -> Command {
                 .arg(project().id("dir")),
         )
         .subcommand(
+            Command::new("undo")
+                .about("Take back the last run that wrote; again, the one before it")
+                .arg(folder("The project's folder"))
+                .arg(dry_run().help("Say what would be taken back, and write nothing")),
+        )
+        .subcommand(
             Command::new("explain")
                 .about("Say why a rule, a preset, a key or a line is there, and what breaks without it")
                 .arg(
@@ -183,12 +189,13 @@ fn project() -> Arg {
 
 fn preview() -> [Arg; 2] {
     [
-        Arg::new("dry-run")
-            .long("dry-run")
-            .action(ArgAction::SetTrue)
-            .help("Say what would be written, and write nothing"),
+        dry_run().help("Say what would be written, and write nothing"),
         Arg::new("diff").long("diff").action(ArgAction::SetTrue).help("Show the difference that writing would make"),
     ]
+}
+
+fn dry_run() -> Arg {
+    Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue)
 }
 
 fn json() -> Arg {

@@ -15,7 +15,7 @@ use cofferdam::report::Verdict;
 use cofferdam::verify::is_manifest;
 use cofferdam::yaml::read::LARGEST;
 
-use crate::Failure;
+use crate::{Failure, transaction};
 
 /// A plain file whose bytes are no UTF-8.
 pub(crate) const NOT_TEXT: &str = "not text";
@@ -74,18 +74,24 @@ impl Project {
         })
     }
 
+    /// Nothing can be said about a tree that is half old and half new.
+    pub(crate) fn refuse_interrupted(&self) -> Result<(), Failure> {
+        if !transaction::is_committed(self) {
+            return Ok(());
+        }
+        Err(damaged(
+            Problem::new(
+                "the last run was interrupted",
+                "some files may be new and some old",
+                "`cofferdam generate` completes it",
+            )
+            .at(Some(Place::Path(lock::FOLDER.to_owned()))),
+        ))
+    }
+
     /// What the last run wrote, unless it was interrupted or its record is damaged.
     pub(crate) fn lock(&self) -> Result<Lock, Failure> {
-        if self.root.join(lock::FOLDER).join("txn/journal.json").exists() {
-            return Err(damaged(
-                Problem::new(
-                    "the last run was interrupted",
-                    "some files may be new and some old",
-                    "`cofferdam generate` completes it",
-                )
-                .at(Some(Place::Path(lock::FOLDER.to_owned()))),
-            ));
-        }
+        self.refuse_interrupted()?;
         match fs::read_to_string(self.root.join(lock::PATH)) {
             Ok(text) => Lock::read(&text).map_err(damaged),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Lock::default()),
@@ -234,6 +240,6 @@ pub(crate) fn problem(path: &Path, why: &str, help: &str) -> Problem {
     Problem::new(format!("cannot use {}", path.display()), why, help)
 }
 
-fn damaged(problem: Problem) -> Failure {
+pub(crate) fn damaged(problem: Problem) -> Failure {
     Failure::Problems(Verdict::Damaged, vec![problem])
 }

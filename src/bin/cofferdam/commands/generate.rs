@@ -18,7 +18,7 @@ use crate::{Failure, Outcome, transaction};
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let project = Project::open(&super::project_folder(matches))?;
     let mode = Mode::of(matches);
-    let recovered = mode == Mode::Write && transaction::recover(&project)?;
+    let recovered = if mode == Mode::Write { transaction::recover(&project)? } else { None };
     let opened = Opened::new(project)?;
     // What is wrong with the answers is said before anything else is looked at.
     resolve(&opened.answers, &opened.pack.presets)?;
@@ -37,6 +37,9 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         return Ok(write::preview(&opened.project, &compare()?, migration.as_slice(), mode));
     }
     let turn = transaction::take_turn(&opened.project)?;
+    if opened.project.answers_text()? != *opened.text {
+        return Err(transaction::overtaken(&[answers::file::NAME.to_owned()], "nothing was written"));
+    }
     let comparison = compare()?;
     let mut steps = comparison.upgrade.iter().flat_map(|upgrade| &upgrade.steps);
     if let Some(step) = steps.find(|step| step.is_downgrade() && !matches.get_flag("downgrade")) {
@@ -56,8 +59,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     if migrated {
         outcome.text.insert_str(0, &format!("  updated  {} in today's words\n", answers::file::NAME));
     }
-    if recovered {
-        outcome.text.insert_str(0, "completed the run that was interrupted\n");
+    if let Some(recovered) = recovered {
+        outcome.text.insert_str(0, recovered.sentence());
     }
     Ok(outcome)
 }

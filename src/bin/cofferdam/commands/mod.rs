@@ -14,6 +14,7 @@ mod opened;
 mod preset;
 mod resolve;
 mod schema;
+mod undo;
 mod wizard;
 mod write;
 
@@ -37,6 +38,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         Some(("restore", matches)) => decide::run(matches, &Wish::Restore),
         Some(("release", matches)) => decide::run(matches, &Wish::Release),
         Some(("adopt", matches)) => decide::run(matches, &Wish::Adopt),
+        Some(("undo", matches)) => undo::run(matches),
         Some(("explain", matches)) => explain::run(matches),
         Some(("preset", matches)) => preset::run(matches),
         Some(("schema", _)) => schema::run(),

@@ -1,0 +1,221 @@
+//! All or nothing on disk. Everything is staged and flushed first; one rename commits; then each staged file and the one
+//! that it replaces change places. What was replaced stays, as it was, for `undo`.
+//!
+//! One folder holds a transaction, and every state of it is a name of that folder or of a file in it:
+//!
+//! | `.cofferdam/` | | killed here, the next run |
+//! | --- | --- | --- |
+//! | `txn/` | being staged; the tree is as it was | clears it away |
+//! | `txn/journal` | committed | goes through every step, and keeps it for `undo` |
+//! | `txn/journal`, `txn/back` | being taken back | goes back through every step, and clears it away |
+//! | `undo/7/journal` | done, and kept: the same folder | |
+
+mod journal;
+mod place;
+mod slots;
+mod stage;
+mod undo;
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use cofferdam::lock;
+use cofferdam::problem::Problem;
+use cofferdam::report::Verdict;
+
+use crate::Failure;
+use crate::disk::{Project, problem};
+use journal::Journal;
+pub(crate) use journal::is_committed;
+use place::{Settled, Way, settle};
+pub(crate) use stage::Op;
+pub(crate) use undo::Undo;
+
+/// Held while a run writes; released when it ends, however it ends.
+pub(crate) struct Turn {
+    _folder: File,
+}
+
+/// Waits for nobody: two runs at once would plan on each other's files.
+pub(crate) fn take_turn(project: &Project) -> Result<Turn, Failure> {
+    let path = project.root.join(lock::FOLDER);
+    refuse_link(project, lock::FOLDER)?;
+    loop {
+        fs::create_dir_all(&path).map_err(|error| cannot_write(&path, &error))?;
+        let folder = File::open(&path).map_err(|error| cannot_write(&path, &error))?;
+        folder.try_lock().map_err(|_| {
+            Problem::new(
+                "another cofferdam is writing this project",
+                "two at once would overwrite each other",
+                "wait until it has ended, and run this again",
+            )
+        })?;
+        // Another run may have removed the folder, empty, before it was locked.
+        let locked = folder.metadata().map_err(|error| cannot_write(&path, &error))?;
+        if fs::symlink_metadata(&path).is_ok_and(|now| (now.dev(), now.ino()) == (locked.dev(), locked.ino())) {
+            return Ok(Turn { _folder: folder });
+        }
+    }
+}
+
+/// What an interrupted run had committed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Recovered {
+    Run,
+    Undo,
+}
+
+impl Recovered {
+    pub(crate) fn sentence(self) -> &'static str {
+        match self {
+            Self::Run => "completed the run that was interrupted\n",
+            Self::Undo => "completed the undo that was interrupted\n",
+        }
+    }
+}
+
+/// Completes what an interrupted run had committed, or clears away what it had not. Comes before anything is read:
+/// the answers too may be among what was interrupted.
+pub(crate) fn recover(project: &Project) -> Result<Option<Recovered>, Failure> {
+    let staging = staging(project);
+    if fs::symlink_metadata(&staging).is_err() {
+        return Ok(None);
+    }
+    let _turn = take_turn(project)?;
+    refuse_link(project, &format!("{}/txn", lock::FOLDER))?;
+    if !is_committed(project) {
+        slots::discard(&staging).map_err(|error| cannot_write(&staging, &error))?;
+        return Ok(None);
+    }
+    let mut journal = Journal::read(&staging)?;
+    if undo::is_going_back(&staging) {
+        undo::back(project, &mut journal)?;
+        return Ok(Some(Recovered::Undo));
+    }
+    slots::prepare(project)?;
+    forward(project, &mut journal)?;
+    Ok(Some(Recovered::Run))
+}
+
+/// Writes and removes all of `ops`, or none.
+pub(crate) fn apply(project: &Project, _turn: &Turn, ops: &[Op]) -> Result<(), Failure> {
+    if ops.is_empty() {
+        return Ok(());
+    }
+    slots::prepare(project)?;
+    let staging = staging(project);
+    // Not whatever stands there: it may be what another run committed since this one began.
+    fs::create_dir(&staging).map_err(|error| cannot_write(&staging, &error))?;
+    let staged = stage::stage(project, &staging, ops).inspect_err(|_| {
+        let _ = slots::discard(&staging);
+        stage::take_back_pristine_texts(project, ops);
+        slots::tidy(project);
+    });
+    let mut journal = staged?;
+    if journal.steps.is_empty() {
+        let _ = slots::discard(&staging);
+        slots::tidy(project);
+        return Ok(());
+    }
+    let left = forward(project, &mut journal)?;
+    if left.is_empty() { Ok(()) } else { Err(overtaken(&left, "everything else was written")) }
+}
+
+fn staging(project: &Project) -> PathBuf {
+    project.root.join(lock::FOLDER).join("txn")
+}
+
+/// From the commit to the slot that `undo` takes back. What fails on the way is gone back on; where that fails too, the
+/// journal stays, and the next run goes on.
+fn forward(project: &Project, journal: &mut Journal) -> Result<Vec<String>, Failure> {
+    let staging = staging(project);
+    let failed = |error: &io::Error| Failure::from(cannot_write(&staging, error));
+    let done = settle_all(project, &staging, journal, Way::Forward).and_then(|left| {
+        // The journal goes only when what it promises is on the disk.
+        flush(&staging).map_err(|error| failed(&error))?;
+        if !left.is_empty() {
+            journal.write(&staging).map_err(|error| failed(&error))?;
+        }
+        slots::keep(project, &staging, journal).map_err(|error| failed(&error))?;
+        Ok(left)
+    });
+    done.inspect_err(|_| {
+        let back = settle_all(project, &staging, journal, Way::Back);
+        if back.is_ok() && flush(&staging).is_ok() && slots::close(&staging).is_ok() {
+            let _ = slots::discard(&staging);
+            slots::tidy(project);
+        }
+    })
+}
+
+/// Returns the files that a person changed meanwhile: theirs, and untouched.
+fn settle_all(project: &Project, staging: &Path, journal: &mut Journal, way: Way) -> Result<Vec<String>, Failure> {
+    let mut left: Vec<String> = Vec::new();
+    let mut order: Vec<usize> = (0..journal.steps.len()).collect();
+    if way == Way::Back {
+        order.reverse();
+    }
+    for index in order {
+        let step = &mut journal.steps[index];
+        let staged = staging.join(index.to_string());
+        // The lock goes on referring to the pristine texts of what was left.
+        let is_referred_to = way == Way::Forward && !left.is_empty() && step.new.is_none() && lock::is_base(&step.path);
+        if step.left || is_referred_to {
+            continue;
+        }
+        let target = project.root.join(&step.path);
+        if way == Way::Forward && step.path == lock::PATH && !left.is_empty() {
+            stage::keep_entries(project, &staged, step, &left).map_err(|error| cannot_write(&target, &error))?;
+        }
+        if settle(project, &staged, step, way).map_err(|error| cannot_write(&target, &error))? == Settled::Left {
+            step.left = way == Way::Forward;
+            left.push(step.path.clone());
+        }
+    }
+    Ok(left)
+}
+
+/// Flushes everything below a folder at once: a thousand files cost one wait instead of a thousand.
+fn flush(folder: &Path) -> io::Result<()> {
+    let folder = File::open(folder)?;
+    #[cfg(target_os = "linux")]
+    rustix::fs::syncfs(&folder)?;
+    #[cfg(not(target_os = "linux"))]
+    rustix::fs::sync();
+    folder.sync_all()
+}
+
+fn refuse_link(project: &Project, path: &str) -> Result<(), Failure> {
+    match fs::symlink_metadata(project.root.join(path)) {
+        Ok(metadata) if metadata.is_symlink() => Err(Problem::new(
+            format!("{path} is a link"),
+            "links are never followed: they may leave the project",
+            "replace it by a folder",
+        )
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+/// Files that somebody changed after they were looked at, and before they were replaced.
+pub(crate) fn overtaken(paths: &[String], rest: &str) -> Failure {
+    let problem = Problem::new(
+        format!("{} changed while cofferdam was at work", paths.join(", ")),
+        format!("what somebody wrote meanwhile is kept; {rest}"),
+        "run this again, and it is compared again",
+    );
+    Failure::Problems(Verdict::Conflict, vec![problem])
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Problem {
+    let help = match error.kind() {
+        io::ErrorKind::StorageFull => "free some space, and run this again",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "make the folder writable, and run this again"
+        }
+        _ => "nothing was lost; mend it and run this again",
+    };
+    problem(path, &error.to_string(), help)
+}
