@@ -15,6 +15,8 @@ pub(crate) enum Engine {
     Gradle,
     /// Scanners and validators.
     Judges,
+    /// Fails and kills a program at its system calls.
+    Strace,
 }
 
 impl Engine {
@@ -24,6 +26,7 @@ impl Engine {
             Self::Docker => "docker",
             Self::Gradle => "gradle",
             Self::Judges => "judges",
+            Self::Strace => "strace",
         }
     }
 }

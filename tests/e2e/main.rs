@@ -1,7 +1,7 @@
 //! Proofs on real engines: the output is built, started, admitted, judged; not only rendered.
 //!
 //! `cargo test` shows them as ignored. `E2E=1 cargo test --test e2e` runs those whose engine this machine has or can
-//! install, and says which it has not. `E2E=cluster,docker,judges` names engines whose absence is a failure, and
+//! install, and says which it has not. `E2E=cluster,docker,judges,strace` names engines whose absence is a failure, and
 //! `E2E=all` means each of them. A name runs one proof: `… --test e2e cluster`.
 #![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing proof")]
 
@@ -11,6 +11,7 @@ mod cluster;
 mod container;
 mod engine;
 mod images;
+mod interruption;
 mod judges;
 mod reach;
 
@@ -73,8 +74,8 @@ fn main() -> ExitCode {
     let wanted = |proof: &Proof| arguments.filter.as_ref().is_none_or(|filter| proof.name.contains(filter.as_str()));
     let mut engines: BTreeMap<Engine, Result<Arc<Tools>, String>> = BTreeMap::new();
     let mut trials = Vec::new();
-    for proof in judges::proofs().into_iter().chain(reach::proofs()).chain(admission::proofs()).chain(images::proofs())
-    {
+    let proofs = [interruption::proofs, judges::proofs, reach::proofs, admission::proofs, images::proofs];
+    for proof in proofs.into_iter().flat_map(|proofs| proofs()) {
         let provided = if is_nothing || arguments.list || !wanted(&proof) {
             Err(String::new())
         } else {
