@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::merge::Open;
+use crate::merge::{self, Open};
 use crate::problem::{Place, Problem};
 use crate::spec::pack::Version;
 
@@ -121,13 +121,20 @@ impl Lock {
 
     /// A lock that cannot be trusted is damage, not input: paths that leave the project are refused.
     pub fn read(text: &str) -> Result<Self, Problem> {
-        let damaged = |why: String| {
-            Problem::new("the lock is damaged", why, "restore it from version control: `git checkout -- .cofferdam`")
-                .at(Some(Place::Path(PATH.to_owned())))
+        let refused = |why: String, help: &str| {
+            Problem::new("the lock is damaged", why, help).at(Some(Place::Path(PATH.to_owned())))
         };
+        let damaged = |why: String| refused(why, "restore it from version control: `git checkout -- .cofferdam`");
+        if merge::has_markers(text) {
+            return Err(refused(
+                "it holds both sides of a merge".to_owned(),
+                "take either side, for example `git checkout --ours .cofferdam/lock.json`; then `cofferdam generate`",
+            ));
+        }
         let Text { format, packs, files } = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
         if format != FORMAT {
-            return Err(damaged(format!("its format is {format}; this version of cofferdam knows {FORMAT}")));
+            let why = format!("its format is {format}; this version of cofferdam knows {FORMAT}");
+            return Err(refused(why, "use the version of cofferdam that wrote it"));
         }
         for (path, entry) in &files {
             if !inside(path) || !is_digest(&entry.base) || !entry.at.as_deref().is_none_or(inside) {

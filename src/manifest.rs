@@ -103,8 +103,9 @@ pub struct ObjectReference {
     pub port: Option<i32>,
 }
 
+/// Patches, images and the like are a person's business.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct Kustomization {
     #[serde(rename = "apiVersion")]
     _api_version: String,

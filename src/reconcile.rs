@@ -1,10 +1,12 @@
 //! Base, disk and new text to a `ChangeSet`: one decision per file, and never one that loses what a person wrote.
 
+mod drift;
 mod moved;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use self::drift::drift;
 pub use self::moved::moved;
 use crate::generate::Generated;
 use crate::lock::{Entry, Lock, State, digest};
@@ -131,7 +133,12 @@ impl ChangeSet {
     /// Leaves a file and what the lock says about it as they are.
     pub fn forget(&mut self, path: &str, standing: &Standing) {
         if let Some(change) = self.changes.remove(path) {
-            self.writes.remove(change.at.as_deref().unwrap_or(path));
+            let place = |path: &str, change: &FileChange| change.at.clone().unwrap_or_else(|| path.to_owned());
+            let left = place(path, &change);
+            // Another one may stand in the same file; what is written there for this one too is met again as written.
+            if !self.changes.iter().any(|(path, change)| place(path, change) == left) {
+                self.writes.remove(&left);
+            }
             if let Some(from) = change.from {
                 self.writes.remove(&from);
             }

@@ -76,7 +76,10 @@ static SCENARIOS: &[Scenario] = &[
         check: 0,
         right: |project, run| {
             assert_eq!(project.read("deploy/notes/extra.yaml"), "extra: mine\n");
-            has(&run.stdout, "extra.yaml is not written any more; it was changed by hand and is yours");
+            has(
+                &run.stdout,
+                "extra.yaml is not written any more, and nothing refers to it; it was changed by hand and is yours",
+            );
         },
     },
     Scenario {
@@ -522,6 +525,35 @@ fn a_file_that_answers_no_longer_ask_for_goes_only_if_nobody_edited_it() {
         assert!(!project.read("deploy/kustomization.yaml").contains("disruptionbudget"));
         project.ok(&["check"]);
     }
+}
+
+#[test]
+fn decisions_about_files_that_were_moved_are_made_where_they_are() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    // Two objects in one file, and a field of each that both have changed.
+    aged(&project, DEPLOYMENT, "revisionHistoryLimit: 3", "revisionHistoryLimit: 10");
+    aged(&project, BUDGET, "maxUnavailable: 1", "maxUnavailable: 2");
+    let all = format!("{}---\n{}", project.read(DEPLOYMENT), project.read(BUDGET));
+    project.write("deploy/notes/all.yaml", &all);
+    project.edit("deploy/notes/all.yaml", "revisionHistoryLimit: 10", "revisionHistoryLimit: 5");
+    project.edit("deploy/notes/all.yaml", "maxUnavailable: 2", "maxUnavailable: 3");
+    for path in [DEPLOYMENT, BUDGET] {
+        fs::remove_file(project.path(path)).unwrap();
+    }
+    assert_eq!(project.run(&["generate"]).code, 4);
+    let listed = project.read("deploy/kustomization.yaml");
+    assert_eq!(listed.matches("- notes/all.yaml").count(), 1, "{listed}");
+    let one = project.run(&["resolve", "--take", DEPLOYMENT]);
+    assert_eq!(one.code, 4);
+    has(&one.stdout, "1 more in conflict");
+    has(&project.read("deploy/notes/all.yaml"), "revisionHistoryLimit: 3");
+    has(&project.read("deploy/notes/all.yaml"), "maxUnavailable: 3");
+    // By the name that it has now.
+    project.ok(&["resolve", "--keep", "deploy/notes/all.yaml"]);
+    assert_eq!(listed, project.read("deploy/kustomization.yaml"));
+    has(&project.read("deploy/notes/all.yaml"), "maxUnavailable: 3");
+    project.ok(&["check"]);
 }
 
 #[test]

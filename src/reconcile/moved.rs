@@ -26,7 +26,7 @@ pub fn moved<'a>(
 }
 
 /// What the objects of a text are called in their cluster.
-fn objects(text: &str) -> BTreeSet<String> {
+pub(super) fn objects(text: &str) -> BTreeSet<String> {
     let documents = read("", text).unwrap_or_default();
     let name = |document: &Value| {
         let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str);

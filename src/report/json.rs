@@ -37,14 +37,14 @@ fn render(report: &Report) -> String {
             })
         })
         .collect();
-    let broken = |problem: &Problem| {
+    let drift = |problem: &Problem| {
         let place = problem.place.as_ref().map(ToString::to_string);
         json!({ "what": problem.what, "place": place, "why": problem.why, "help": problem.help })
     };
     let verdict = report.verdict();
     let report = json!({
         "version": 1, "exit": verdict.code(), "verdict": verdict.sentence(), "files": files, "weakened": weakened,
-        "broken": report.broken.iter().map(broken).collect::<Value>(),
+        "drift": report.drift.iter().map(drift).collect::<Value>(),
         "upgrade": report.upgrade.as_ref().map(upgrade), "migrates": report.migrates,
     });
     format!("{report:#}\n")

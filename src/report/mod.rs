@@ -6,7 +6,7 @@ mod text;
 use std::collections::BTreeMap;
 
 pub use self::text::{announcements, details, explained};
-use crate::merge::Open;
+use crate::merge::{Open, WHOLE};
 use crate::problem::{Problem, shown};
 use crate::reconcile::{Change, Conflict, Deletion, FileChange};
 use crate::rules::Finding;
@@ -26,8 +26,8 @@ pub struct Report {
     pub edits: BTreeMap<String, Vec<Open>>,
     /// Rules that a person's edits break.
     pub weakened: Vec<Finding>,
-    /// What makes an edited file one that no cluster takes.
-    pub broken: Vec<Problem>,
+    /// What else makes an edited deployment weaker, or one that no cluster takes.
+    pub drift: Vec<Problem>,
     /// What is new since the last run.
     pub upgrade: Option<Upgrade>,
     /// The answers have words that are called something else now.
@@ -72,7 +72,7 @@ impl Verdict {
 impl Report {
     pub fn verdict(&self) -> Verdict {
         let worst = self.changes.values().map(verdict).max().unwrap_or(Verdict::Fine);
-        let drift = if self.weakened.is_empty() && self.broken.is_empty() { Verdict::Fine } else { Verdict::Drift };
+        let drift = if self.weakened.is_empty() && self.drift.is_empty() { Verdict::Fine } else { Verdict::Drift };
         let migrates = if self.migrates { Verdict::OutOfDate } else { Verdict::Fine };
         worst.max(drift).max(migrates)
     }
@@ -99,7 +99,10 @@ pub fn words(change: &FileChange) -> (&'static str, String) {
         Change::Merge => ("merge", "was changed by hand; what the templates have new fits beside it".to_owned()),
         Change::Deleted(deletion) => deleted(deletion),
         Change::Delete => ("delete", "is not wanted any more and would be removed".to_owned()),
-        Change::Release => ("release", "is not written any more; it was changed by hand and is yours".to_owned()),
+        Change::Release => (
+            "release",
+            "is not written any more, and nothing refers to it; it was changed by hand and is yours".to_owned(),
+        ),
         Change::Released => ("released", "is yours: neither written nor compared".to_owned()),
         Change::Conflict(Conflict::Fields) => {
             let what = match change.open.len() {
@@ -139,26 +142,75 @@ fn deleted(deletion: Deletion) -> (&'static str, String) {
 
 /// What waits for a decision, in a line.
 pub fn question(open: &Open) -> String {
-    format!(
-        "{}: you have {}, the templates have {}, written before was {}",
-        open.at,
-        value(&open.ours),
-        value(&open.theirs),
-        value(&open.base)
-    )
+    if open.at == WHOLE {
+        return "it cannot be compared field by field: `cofferdam diff` and `resolve` show both".to_owned();
+    }
+    let [ours, theirs, base] = values([&open.ours, &open.theirs, &open.base]);
+    format!("{}: you have {ours}, the templates have {theirs}, written before was {base}", short(&open.at))
+}
+
+/// Several sides of a field, each in a line: of long ones, from where they begin to differ.
+fn values<const N: usize>(sides: [&Option<String>; N]) -> [String; N] {
+    const LONG: usize = 50;
+    const BEFORE: usize = 10;
+    let texts: Vec<&str> = sides.iter().filter_map(|side| side.as_deref()).collect();
+    let (first, others) = texts.split_first().unwrap_or((&"", &[]));
+    let alike = |(place, char): &(usize, char)| others.iter().all(|other| other[*place..].starts_with(*char));
+    let same = first.char_indices().take_while(alike).count();
+    if same < LONG {
+        return sides.map(value);
+    }
+    let cut = |text: &String| format!("…{}", text.chars().skip(same - BEFORE).collect::<String>());
+    sides.map(|side| value(&side.as_ref().map(cut)))
 }
 
 /// What a person changed in a field, in a line.
 pub fn edit(edit: &Open) -> String {
-    let (base, ours) = (value(&edit.base), value(&edit.ours));
+    let (at, [base, ours]) = (short(&edit.at), values([&edit.base, &edit.ours]));
     match (&edit.base, &edit.ours) {
-        (Some(_), Some(_)) => format!("{}: {base} became {ours}", edit.at),
-        (Some(_), None) => format!("{}: {base} was taken away", edit.at),
-        (None, _) => format!("{}: {ours} was added", edit.at),
+        (Some(_), Some(_)) => format!("{at}: {base} became {ours}"),
+        (Some(_), None) => format!("{at}: {base} was taken away"),
+        (None, _) => format!("{at}: {ours} was added"),
+    }
+}
+
+/// Where a field is. Items of some lists are named by all that is in them.
+fn short(at: &str) -> String {
+    const LONGEST: usize = 90;
+    if at.chars().count() <= LONGEST {
+        at.to_owned()
+    } else {
+        format!("{}…", at.chars().take(LONGEST).collect::<String>())
     }
 }
 
 /// One side of a field in a line.
 pub fn value(value: &Option<String>) -> String {
     value.as_deref().map_or_else(|| "nothing".to_owned(), |text| shown(text.trim_end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_long_values_the_difference_is_shown() {
+        let side =
+            |end: &str| Some(format!("RUN --mount=type=cache,target=/usr/local/cargo/registry cargo build {end}"));
+        let open = Open { at: "build: RUN".to_owned(), base: side("--release"), ours: side("--debug"), theirs: None };
+        assert_eq!(
+            question(&open),
+            "build: RUN: you have `…o build --debug`, the templates have nothing, written before was `…o build --release`"
+        );
+        let short = Open { at: "a".to_owned(), base: Some("1".to_owned()), ours: Some("12".to_owned()), theirs: None };
+        assert_eq!(question(&short), "a: you have `12`, the templates have nothing, written before was `1`");
+    }
+
+    #[test]
+    fn a_value_that_another_begins_with_is_shown() {
+        let long = "é".repeat(70);
+        let open =
+            Open { at: "a".to_owned(), base: Some(long.clone()), ours: Some(format!("{long}x")), theirs: Some(long) };
+        assert!(question(&open).contains("éx`"));
+    }
 }

@@ -12,8 +12,9 @@ fn render(report: &Report) -> String {
         let (word, sentence) = words(change);
         out.push_str(&format!("{word:>9}  {path} {sentence}\n"));
         out.push_str(&details(change));
+        let also = if change.open.is_empty() { "" } else { "also yours: " };
         for field in report.edits.get(path).into_iter().flatten() {
-            out.push_str(&format!("           {}\n", edit(field)));
+            out.push_str(&format!("           {also}{}\n", edit(field)));
         }
     }
     for finding in &report.weakened {
@@ -22,10 +23,10 @@ fn render(report: &Report) -> String {
             finding.place, finding.message, finding.rule.id, finding.rule.why, finding.rule.remedy
         ));
     }
-    for problem in &report.broken {
+    for problem in &report.drift {
         let place = problem.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
         out.push_str(&format!(
-            "   broken  {place}{}\n           why: {}\n           help: {}\n",
+            "    drift  {place}{}\n           why: {}\n           help: {}\n",
             problem.what, problem.why, problem.help
         ));
     }

@@ -7,7 +7,7 @@ use cofferdam::generate::{Generated, generate_around};
 use cofferdam::merge::edits;
 use cofferdam::pack;
 use cofferdam::problem::{Place, Problem};
-use cofferdam::reconcile::{Change, ChangeSet, Conflict, FileChange, OnDisk, Standing, Wish, reconcile};
+use cofferdam::reconcile::{self, Change, ChangeSet, Conflict, FileChange, OnDisk, Standing, Wish, reconcile};
 use cofferdam::render::FileSet;
 use cofferdam::report::Report;
 use cofferdam::rules::{self, Finding, Subject};
@@ -41,8 +41,8 @@ impl Comparison {
         let Opened { project, answers, pack, changes, .. } = opened;
         let left = project.left()?;
         let mut elsewhere = project.elsewhere(&left.lock);
-        // What comes back is referred to again.
-        elsewhere.retain(|path, _| !matches!(wishes.get(path), Some(Wish::Take | Wish::Restore)));
+        // What comes back is referred to again; what was moved stays where it is.
+        elsewhere.retain(|path, at| at.is_some() || !matches!(wishes.get(path), Some(Wish::Take | Wish::Restore)));
         let generated = generate_around(answers, pack, &elsewhere)?;
         let renamed = pack::moved(&generated.plan.project, changes);
         let standing = project.standing(left, generated.files.files());
@@ -103,23 +103,23 @@ impl Comparison {
                 let (base, ours) = (self.base(path)?, self.text_on_disk(self.place(path))?);
                 let mut edits = edits(path, base, ours);
                 // What is open is told as such.
-                edits.retain(|edit| !change.open.iter().any(|open| open.at == edit.at));
+                edits.retain(|edit| !change.open.iter().any(|open| edit.at.starts_with(&open.at)));
                 Some((path.clone(), edits))
             })
             .collect();
-        let (weakened, broken) = self.judged();
+        let (weakened, drift) = self.judged();
         Report {
             edits,
             weakened,
-            broken,
+            drift,
             changes: self.set.changes,
             upgrade: self.upgrade,
             migrates: opened.migrated.is_some(),
         }
     }
 
-    /// What a person's edits weaken, by the rules that we write by, and what no cluster takes. Only edited files are
-    /// judged: ours were verified, and what was never ours, or is not any more, is its person's business.
+    /// What a person's edits weaken, by the rules that we write by and beyond them, and what no cluster takes. What was
+    /// never ours, or is not any more, is its person's business.
     fn judged(&self) -> (Vec<Finding>, Vec<Problem>) {
         let edited = |change: &Change| {
             matches!(change, Change::Edited | Change::Merge | Change::Conflict(Conflict::Fields) | Change::Deleted(_))
@@ -141,20 +141,29 @@ impl Comparison {
                 files.0.insert(self.place(path).to_owned(), text);
             }
         }
-        let judged: BTreeSet<&str> =
-            changes.iter().filter(|(_, change)| edited(&change.change)).map(|(path, _)| self.place(path)).collect();
+        let kept: Vec<(&str, &str)> = changes
+            .iter()
+            .filter(|(_, change)| edited(&change.change) && !matches!(change.change, Change::Deleted(_)))
+            .map(|(path, _)| (path.as_str(), self.place(path)))
+            .collect();
+        let foreign: BTreeSet<&str> = changes
+            .iter()
+            .filter(|(_, change)| {
+                matches!(change.change, Change::Released | Change::Conflict(_)) && !edited(&change.change)
+            })
+            .map(|(path, _)| self.place(path))
+            .collect();
         let kubernetes = self.generated.plan.project.kubernetes;
-        let (parsed, mut broken) = verify::parse(&files, kubernetes);
-        broken.retain(|problem| match &problem.place {
-            Some(Place::File { path, .. } | Place::Path(path)) => judged.contains(path.as_str()),
+        let (parsed, mut drift) = verify::parse(&files, kubernetes);
+        drift.retain(|problem| match &problem.place {
+            Some(Place::File { path, .. } | Place::Path(path)) => !foreign.contains(path.as_str()),
             _ => true,
         });
+        drift.extend(reconcile::drift(&self.generated, &kept, &parsed.objects));
         let subject = Subject { objects: &parsed.objects, dockerfiles: &parsed.dockerfiles, kubernetes };
-        let deleted = changes.values().any(|change| matches!(change.change, Change::Deleted(_)));
         let mut findings = rules::run(&subject);
-        // A deleted policy leaves other files' pods open, so then their findings count too.
-        findings.retain(|finding| deleted || judged.contains(finding.path()));
-        (findings, broken)
+        findings.retain(|finding| !foreign.contains(finding.path()));
+        (findings, drift)
     }
 
     /// A unified diff of everything that would change, and of what is in conflict.

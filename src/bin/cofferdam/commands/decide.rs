@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use cofferdam::problem::{Problem, shown};
 use cofferdam::reconcile::{Change, ChangeSet, Conflict, FileChange, Wish};
+use cofferdam::report::Verdict;
 
 use super::comparison::{Comparison, Wishes, unknown};
 use super::opened::Opened;
@@ -33,9 +34,25 @@ impl Desk {
         Ok(Comparison::new(&self.opened, &Wishes::new())?.set)
     }
 
+    /// The files that a person names, by planned path: they may name those that were moved by where they are now. Of
+    /// several in one file, those that the decision is for.
+    pub(super) fn named(matches: &ArgMatches, now: &ChangeSet, fits: impl Fn(&FileChange) -> bool) -> Vec<String> {
+        let mut named = Vec::new();
+        for path in matches.get_many::<String>("path").into_iter().flatten() {
+            let moved = now.changes.iter().filter(|(_, change)| change.at.as_ref() == Some(path) && fits(change));
+            let before = named.len();
+            named.extend(moved.map(|(planned, _)| planned.clone()));
+            if named.len() == before {
+                named.push(path.clone());
+            }
+        }
+        named
+    }
+
     /// Writes what `wishes` name, and nothing else. `edited` are texts that a person wrote meanwhile, by path.
     pub(super) fn write(&self, wishes: &Wishes, edited: &BTreeMap<String, Arc<str>>) -> Result<Outcome, Failure> {
         let mut comparison = Comparison::with_edits(&self.opened, wishes, edited)?;
+        let left = comparison.set.conflicts().count();
         let brings_back = wishes.values().any(|wish| matches!(wish, Wish::Take | Wish::Restore));
         comparison.narrow(|path, change| {
             // The list of resources names again what comes back.
@@ -43,31 +60,40 @@ impl Desk {
                 path.ends_with("kustomization.yaml") && matches!(change.change, Change::Update | Change::Merge);
             wishes.contains_key(path) || brings_back && follows
         });
-        write::write(&self.opened.project, &self.turn, &comparison, Vec::new())
+        let mut outcome = write::write(&self.opened.project, &self.turn, &comparison, Vec::new())?;
+        let shown = comparison.set.conflicts().count();
+        if left > shown {
+            outcome.text.push_str(&format!("{} more in conflict; `cofferdam check` shows them\n", left - shown));
+            outcome.verdict = Verdict::Conflict;
+        }
+        Ok(outcome)
     }
 }
 
 pub(super) fn run(matches: &ArgMatches, wish: &Wish) -> Result<Outcome, Failure> {
     let desk = Desk::open(matches)?;
     let now = desk.now()?;
-    let paths: Vec<&String> = matches.get_many("path").into_iter().flatten().collect();
+    let paths = Desk::named(matches, &now, |change| fits(wish, &change.change));
     let problems: Vec<Problem> = paths.iter().filter_map(|path| refusal(path, &now, wish)).collect();
     if !problems.is_empty() {
         return Err(problems.into());
     }
-    let wishes = paths.into_iter().map(|path| (path.clone(), wish.clone())).collect();
+    let wishes = paths.into_iter().map(|path| (path, wish.clone())).collect();
     desk.write(&wishes, &BTreeMap::new())
 }
 
-/// Why a wish makes no sense for a file, if it makes none.
-fn refusal(path: &str, now: &ChangeSet, wish: &Wish) -> Option<Problem> {
-    let fits = |change: &FileChange| match (wish, &change.change) {
+fn fits(wish: &Wish, change: &Change) -> bool {
+    match (wish, change) {
         (_, Change::Conflict(Conflict::Type(_)) | Change::Delete | Change::Release) => false,
         (Wish::Restore, change) => !matches!(change, Change::Keep | Change::Update | Change::Create),
         (Wish::Adopt, change) => matches!(change, Change::Released | Change::Conflict(Conflict::NotOurs)),
         (Wish::Release, change) => !matches!(change, Change::Released | Change::Create),
         _ => true,
-    };
+    }
+}
+
+/// Why a wish makes no sense for a file, if it makes none.
+fn refusal(path: &str, now: &ChangeSet, wish: &Wish) -> Option<Problem> {
     let (what, why) = match wish {
         Wish::Restore => {
             ("to be restored", "only what was edited, deleted or released differs from what the templates have")
@@ -78,7 +104,7 @@ fn refusal(path: &str, now: &ChangeSet, wish: &Wish) -> Option<Problem> {
         _ => ("to be released", "only files that cofferdam writes can be taken over"),
     };
     match now.changes.get(path) {
-        Some(change) if fits(change) => None,
+        Some(change) if fits(wish, &change.change) => None,
         Some(FileChange { change: Change::Conflict(Conflict::Type(kind)), .. }) => Some(is_no_file(path, kind)),
         Some(_) => Some(Problem::new(
             format!("{} is not {what}", shown(path)),
@@ -86,7 +112,8 @@ fn refusal(path: &str, now: &ChangeSet, wish: &Wish) -> Option<Problem> {
             "`cofferdam check` says how each file stands",
         )),
         None => {
-            let known = now.changes.iter().filter(|(_, change)| fits(change)).map(|(path, _)| path.as_str());
+            let known =
+                now.changes.iter().filter(|(_, change)| fits(wish, &change.change)).map(|(path, _)| path.as_str());
             Some(unknown(path, known, what))
         }
     }

@@ -18,7 +18,7 @@ use crate::{Failure, Outcome, editor, terminal};
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let desk = Desk::open(matches)?;
     let now = desk.now()?;
-    let paths: Vec<&str> = matches.get_many::<String>("path").into_iter().flatten().map(String::as_str).collect();
+    let paths = Desk::named(matches, &now, |change| is_open(&change.change));
     let problems: Vec<Problem> = paths.iter().filter_map(|path| refusal(path, &now)).collect();
     if !problems.is_empty() {
         return Err(problems.into());
@@ -32,7 +32,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let open: Vec<(&str, &FileChange)> = if paths.is_empty() {
         now.conflicts().collect()
     } else {
-        paths.iter().filter_map(|path| Some((*path, now.changes.get(*path)?))).collect()
+        paths.iter().filter_map(|path| Some((path.as_str(), now.changes.get(path)?))).collect()
     };
     if open.is_empty() {
         return Ok(Outcome::fine("nothing is open\n"));
@@ -78,15 +78,20 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     desk.write(&wishes, &BTreeMap::new())
 }
 
+fn is_open(change: &Change) -> bool {
+    matches!(change, Change::Conflict(_) | Change::Deleted(_))
+}
+
 /// Why a file cannot be decided about, if it cannot.
 fn refusal(path: &str, now: &ChangeSet) -> Option<Problem> {
-    let is_open = |change: &Change| matches!(change, Change::Conflict(_) | Change::Deleted(_));
     match now.changes.get(path).map(|change| &change.change) {
         Some(Change::Conflict(Conflict::Type(kind))) => Some(is_no_file(path, kind)),
         Some(Change::Conflict(Conflict::Markers)) => Some(Problem::new(
             format!("{} holds the markers of a conflict", shown(path)),
             "what stands between them is for you to choose",
-            "edit the file until the markers are gone; that is the decision",
+            format!(
+                "edit the file until the markers are gone, or write what the templates have: `cofferdam restore {path}`"
+            ),
         )),
         Some(change) if is_open(change) => None,
         _ => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::ArgMatches;
 use cofferdam::lock;
-use cofferdam::reconcile::{Change, Deletion, FileChange, OnDisk};
+use cofferdam::reconcile::{Change, Conflict, Deletion, FileChange, OnDisk};
 use cofferdam::report::{self, Verdict};
 
 use super::comparison::{Comparison, difference};
@@ -104,7 +104,9 @@ fn summary(comparison: &Comparison) -> Outcome {
     let kept = changes.values().filter(|change| change.change == Change::Keep).count();
     let conflicts = comparison.set.conflicts().count();
     out.push_str(&format!("{written} written, {kept} unchanged, {conflicts} in conflict\n"));
-    if conflicts > 0 {
+    let decidable =
+        |change: &FileChange| matches!(change.change, Change::Conflict(Conflict::Fields | Conflict::NotOurs));
+    if changes.values().any(decidable) {
         out.push_str(
             "where you and the templates differ yours stands; `cofferdam resolve` asks about each,\n\
              `cofferdam resolve --keep PATH` keeps yours, `cofferdam resolve --take PATH` takes theirs\n",
