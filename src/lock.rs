@@ -124,11 +124,11 @@ impl Lock {
         let refused = |why: String, help: &str| {
             Problem::new("the lock is damaged", why, help).at(Some(Place::Path(PATH.to_owned())))
         };
-        let damaged = |why: String| refused(why, "restore it from version control: `git checkout -- .cofferdam`");
+        let damaged = |why: String| refused(why, "restore it from version control: `git checkout HEAD -- .cofferdam`");
         if merge::has_markers(text) {
             return Err(refused(
                 "it holds both sides of a merge".to_owned(),
-                "take either side, for example `git checkout --ours .cofferdam/lock.json`; then `cofferdam generate`",
+                "take your side of the state, `git checkout HEAD -- .cofferdam`; then `cofferdam generate`",
             ));
         }
         let Text { format, packs, files } = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;

@@ -12,7 +12,8 @@ use crate::generate::Generated;
 use crate::lock::{Entry, Lock, State, digest};
 use crate::manifest;
 use crate::merge::{self, Choice, Kept, Merged, Open, WHOLE, merge, plain};
-use crate::verify::is_manifest;
+use crate::rules::Subject;
+use crate::verify::{self, is_manifest};
 
 /// What stands at a path now.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -374,11 +375,18 @@ impl Case<'_> {
         if changed { outcome.write(&merged.text.into()) } else { outcome }
     }
 
-    /// Whether a merge made an object that no API server takes of one that was fine.
+    /// Whether a merge made an object that no API server takes, or whose parts do not fit, of one that was fine.
     fn breaks(&self, disk: &Arc<str>, merged: &Merged, generated: &Generated) -> bool {
         let kubernetes = generated.plan.project.kubernetes;
-        let parses = |text: &Arc<str>| manifest::parse(self.path, text, kubernetes).is_ok();
-        is_manifest(self.path) && parses(disk) && !parses(&merged.text.as_str().into())
+        let misfits = |text: &Arc<str>| -> Option<BTreeSet<String>> {
+            let objects = manifest::parse(self.path, text, kubernetes).ok()?;
+            let subject = Subject { objects: &objects, dockerfiles: &[], kubernetes };
+            Some(verify::misfits(&subject).into_iter().map(|problem| problem.what).collect())
+        };
+        let Some(before) = misfits(disk).filter(|_| is_manifest(self.path)) else {
+            return false;
+        };
+        misfits(&merged.text.as_str().into()).is_none_or(|after| !after.is_subset(&before))
     }
 }
 

@@ -61,6 +61,16 @@ pub fn parse(files: &FileSet, kubernetes: KubeVersion) -> (Parsed, Vec<Problem>)
     parse_each(files, kubernetes, contents)
 }
 
+/// What does not fit together in a set of objects, wherever they come from.
+pub fn misfits(subject: &Subject<'_>) -> Vec<Problem> {
+    joins::misfits(subject)
+}
+
+/// Amounts that the namespace does not allow, wherever the objects come from.
+pub fn shortages(subject: &Subject<'_>) -> Vec<Problem> {
+    joins::quota_holds_the_largest_rollout(subject)
+}
+
 /// One file as what it is.
 enum Contents {
     Objects(Vec<Object>),

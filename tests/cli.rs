@@ -194,9 +194,11 @@ fn a_folder_that_cannot_be_written_is_found_before_anything_is() {
     mode(".", 0o777);
     mode("..", 0o755);
     let before = project.tree();
-    // Root may write anywhere, so as root somebody else runs it, from a copy that they can reach.
+    // Root may write anywhere, so as root somebody else runs it, from a copy that they can reach. Another process makes it:
+    // a program cannot be started while a test beside this one, by starting its own, holds the copy open for writing.
     let binary = project.path("../cofferdam");
-    fs::copy(env!("CARGO_BIN_EXE_cofferdam"), &binary).unwrap();
+    let copied = std::process::Command::new("cp").arg(env!("CARGO_BIN_EXE_cofferdam")).arg(&binary).status().unwrap();
+    assert!(copied.success());
     let mut command = std::process::Command::new(binary);
     command.current_dir(project.root()).args(["init", "--yes", "--output", "deploy"]);
     if fs::write(project.path("deploy/probe"), "").is_ok() {

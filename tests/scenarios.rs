@@ -373,7 +373,7 @@ static SCENARIOS: &[Scenario] = &[
             let moved = format!(
                 "{}---\n{}",
                 project.read(BUDGET),
-                "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: mine }\n"
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: mine, namespace: notes }\n"
             );
             project.write("deploy/notes/more.yaml", &moved);
             fs::remove_file(project.path(BUDGET)).unwrap();
@@ -554,6 +554,56 @@ fn decisions_about_files_that_were_moved_are_made_where_they_are() {
     assert_eq!(listed, project.read("deploy/kustomization.yaml"));
     has(&project.read("deploy/notes/all.yaml"), "maxUnavailable: 3");
     project.ok(&["check"]);
+}
+
+#[test]
+fn a_merge_whose_parts_do_not_fit_is_asked_about() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes", "--storage", "/cache=64Mi"]);
+    let sidecar = "        - name: proxy\n          image: a.io/b:1\n          volumeMounts: [ { name: cache, mountPath: /c } ]\n";
+    project.edit(DEPLOYMENT, "      containers:\n", &format!("      containers:\n{sidecar}"));
+    project.edit("cofferdam.yaml", "path: /cache", "path: /other");
+    let before = project.read(DEPLOYMENT);
+    assert_eq!(project.run(&["generate"]).code, 4);
+    assert_eq!(before, project.read(DEPLOYMENT), "the volume stays while something mounts it");
+}
+
+#[test]
+fn two_branches_that_both_generated_are_merged_by_taking_one_state() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+        Command::new("git")
+            .current_dir(project.root())
+            .args(identity)
+            .args(arguments)
+            .output()
+            .unwrap()
+            .status
+            .success()
+    };
+    let commit = || git(&["add", "-A"]) && git(&["commit", "-q", "-m", "more"]);
+    assert!(git(&["init", "-q", "-b", "main"]) && commit() && git(&["checkout", "-q", "-b", "more"]));
+    project.edit("cofferdam.yaml", "preset: rust", "preset: rust\n    replicas: { min: 3 }");
+    project.ok(&["generate"]);
+    assert!(commit() && git(&["checkout", "-q", "main"]));
+    project.edit("cofferdam.yaml", "port: 8080", "port: 9000");
+    project.ok(&["generate"]);
+    assert!(commit() && !git(&["merge", "-q", "more"]));
+    let check = project.run(&["check"]);
+    assert_eq!(check.code, 5);
+    has(&check.stderr, "`git checkout HEAD -- .cofferdam`");
+    assert!(git(&["checkout", "-q", "HEAD", "--", ".cofferdam"]));
+    let run = project.run(&["generate"]);
+    // Where git left its markers, a person or `restore` takes them out.
+    for line in run.stdout.lines().filter(|line| line.contains("holds the markers")) {
+        project.ok(&["restore", line.split_whitespace().nth(1).unwrap()]);
+    }
+    project.ok(&["generate"]);
+    project.ok(&["check"]);
+    has(&project.read(DEPLOYMENT), "replicas: 3");
+    has(&project.read(DEPLOYMENT), "containerPort: 9000");
 }
 
 #[test]

@@ -37,14 +37,15 @@ fn render(report: &Report) -> String {
             })
         })
         .collect();
-    let drift = |problem: &Problem| {
+    let told = |problem: &Problem| {
         let place = problem.place.as_ref().map(ToString::to_string);
         json!({ "what": problem.what, "place": place, "why": problem.why, "help": problem.help })
     };
     let verdict = report.verdict();
     let report = json!({
         "version": 1, "exit": verdict.code(), "verdict": verdict.sentence(), "files": files, "weakened": weakened,
-        "drift": report.drift.iter().map(drift).collect::<Value>(),
+        "drift": report.drift.iter().map(told).collect::<Value>(),
+        "beware": report.beware.iter().map(told).collect::<Value>(),
         "upgrade": report.upgrade.as_ref().map(upgrade), "migrates": report.migrates,
     });
     format!("{report:#}\n")

@@ -28,6 +28,8 @@ pub struct Report {
     pub weakened: Vec<Finding>,
     /// What else makes an edited deployment weaker, or one that no cluster takes.
     pub drift: Vec<Problem>,
+    /// What may go wrong, and need not.
+    pub beware: Vec<Problem>,
     /// What is new since the last run.
     pub upgrade: Option<Upgrade>,
     /// The answers have words that are called something else now.
@@ -101,7 +103,9 @@ pub fn words(change: &FileChange) -> (&'static str, String) {
         Change::Delete => ("delete", "is not wanted any more and would be removed".to_owned()),
         Change::Release => (
             "release",
-            "is not written any more, and nothing refers to it; it was changed by hand and is yours".to_owned(),
+            "is not written any more, and nothing refers to it; it was changed by hand and is yours: carry over what you \
+             need, and remove it"
+                .to_owned(),
         ),
         Change::Released => ("released", "is yours: neither written nor compared".to_owned()),
         Change::Conflict(Conflict::Fields) => {
@@ -128,6 +132,10 @@ pub fn words(change: &FileChange) -> (&'static str, String) {
 
 fn deleted(deletion: Deletion) -> (&'static str, String) {
     let guard = if deletion.guards { "; the deployment is less protected without it" } else { "" };
+    let back = match deletion.guards {
+        true => "`cofferdam restore` brings it back, `cofferdam release` says that you see to it",
+        false => "`cofferdam restore` brings it back",
+    };
     if !deletion.noted {
         return (
             "missing",
@@ -137,7 +145,7 @@ fn deleted(deletion: Deletion) -> (&'static str, String) {
         );
     }
     let news = if deletion.outdated { "; the templates have something new for it" } else { "" };
-    ("deleted", format!("was deleted by hand and stays so{guard}{news}; `cofferdam restore` brings it back"))
+    ("deleted", format!("was deleted by hand and stays so{guard}{news}; {back}"))
 }
 
 /// What waits for a decision, in a line.
@@ -157,7 +165,7 @@ fn values<const N: usize>(sides: [&Option<String>; N]) -> [String; N] {
     let (first, others) = texts.split_first().unwrap_or((&"", &[]));
     let alike = |(place, char): &(usize, char)| others.iter().all(|other| other[*place..].starts_with(*char));
     let same = first.char_indices().take_while(alike).count();
-    if same < LONG {
+    if others.is_empty() || same < LONG {
         return sides.map(value);
     }
     let cut = |text: &String| format!("…{}", text.chars().skip(same - BEFORE).collect::<String>());

@@ -23,12 +23,14 @@ fn render(report: &Report) -> String {
             finding.place, finding.message, finding.rule.id, finding.rule.why, finding.rule.remedy
         ));
     }
-    for problem in &report.drift {
-        let place = problem.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
-        out.push_str(&format!(
-            "    drift  {place}{}\n           why: {}\n           help: {}\n",
-            problem.what, problem.why, problem.help
-        ));
+    for (word, problems) in [("drift", &report.drift), ("beware", &report.beware)] {
+        for problem in problems {
+            let place = problem.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+            out.push_str(&format!(
+                "{word:>9}  {place}{}\n           why: {}\n           help: {}\n",
+                problem.what, problem.why, problem.help
+            ));
+        }
     }
     if report.migrates {
         out.push_str("   update  cofferdam.yaml has words that are called something else now\n");

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use self::ports::{container_ports, policy_ports_exist, probes_ask_existing_ports, service_ports_exist};
-use self::quota::{amount, quota_holds_the_largest_rollout};
+use self::quota::amount;
+pub(in crate::verify) use self::quota::quota_holds_the_largest_rollout;
 use crate::dockerfile::StepKind;
 use crate::manifest::{Object, Pods, Typed};
 use crate::plan::Elsewhere;
@@ -18,21 +19,26 @@ use crate::selector::PodIndex;
 use crate::spec::quantity::Bytes;
 
 /// Each join by itself; all are run.
-const JOINS: [fn(&Subject<'_>) -> Vec<Problem>; 8] = [
+const JOINS: [fn(&Subject<'_>) -> Vec<Problem>; 7] = [
     selectors_meet_pods,
     service_ports_exist,
     policy_ports_exist,
     mounts_have_volumes,
     probes_ask_existing_ports,
     references_exist,
-    quota_holds_the_largest_rollout,
     images_and_manifests_agree,
 ];
 
 pub(super) fn check(subject: &Subject<'_>, elsewhere: &Elsewhere) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = JOINS.iter().flat_map(|join| join(subject)).collect();
+    let mut problems = misfits(subject);
+    problems.extend(quota_holds_the_largest_rollout(subject));
     problems.extend(kustomization_is_complete(subject, elsewhere));
     problems
+}
+
+/// What does not fit together, so that it cannot work.
+pub(super) fn misfits(subject: &Subject<'_>) -> Vec<Problem> {
+    JOINS.iter().flat_map(|join| join(subject)).collect()
 }
 
 pub(super) fn wrong(object: &Object, pointer: &str, what: impl Into<String>, why: &str) -> Problem {

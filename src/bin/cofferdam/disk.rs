@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use cofferdam::answers::file;
@@ -111,7 +111,7 @@ impl Project {
                     Problem::new(
                         format!("the pristine text of {path} is missing or changed"),
                         "without it nobody can tell your edits from ours",
-                        "restore it from version control: `git checkout -- .cofferdam`",
+                        "restore it from version control: `git checkout HEAD -- .cofferdam`",
                     )
                     .at(Some(Place::Path(lock::base_path(&entry.base)))),
                 ));
@@ -201,6 +201,22 @@ impl Project {
                 }
             }
         }
+    }
+
+    /// The path below the project of a file that a person names from where they are. None where it is not below it.
+    pub(crate) fn path_of(&self, named: &str) -> Option<String> {
+        let root = fs::canonicalize(&self.root).ok()?;
+        let mut path = PathBuf::new();
+        for part in std::env::current_dir().ok()?.join(named).components() {
+            match part {
+                Component::ParentDir => {
+                    path.pop();
+                }
+                Component::CurDir => {}
+                part => path.push(part),
+            }
+        }
+        path.strip_prefix(root).ok()?.to_str().map(str::to_owned)
     }
 
     /// The digests of all pristine texts that are stored, whether or not the lock refers to them.

@@ -5,10 +5,8 @@ use std::process::Command;
 
 use cofferdam::problem::Problem;
 
-use crate::Failure;
-
 /// What a person made of a text; None where they changed nothing.
-pub(crate) fn edit(path: &str, text: &str) -> Result<Option<String>, Failure> {
+pub(crate) fn edit(path: &str, text: &str) -> Result<Option<String>, Problem> {
     let editor =
         ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     let editor = editor.unwrap_or_else(|| "vi".to_owned());
@@ -24,8 +22,8 @@ pub(crate) fn edit(path: &str, text: &str) -> Result<Option<String>, Failure> {
     let status = Command::new("sh").arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(&copy).status();
     match status {
         Ok(status) if status.success() => {}
-        Ok(status) => return Err(failed(status.to_string()).into()),
-        Err(error) => return Err(failed(error.to_string()).into()),
+        Ok(status) => return Err(failed(status.to_string())),
+        Err(error) => return Err(failed(error.to_string())),
     }
     let edited = fs::read_to_string(&copy).map_err(|error| failed(error.to_string()))?;
     Ok((edited != text).then_some(edited))

@@ -39,7 +39,7 @@ pub(super) fn service_ports_exist(subject: &Subject<'_>) -> Vec<Problem> {
                     problems.push(wrong(
                         object,
                         "/spec/ports",
-                        format!("no container has the port {target:?}"),
+                        format!("no container has the port {}", shown(&target)),
                         "requests would go nowhere",
                     ));
                 }
@@ -53,12 +53,7 @@ pub(super) fn policy_ports_exist(subject: &Subject<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     let index = PodIndex::new(all_pods(subject));
     let absent = |spec: &PodSpec, ports: Option<&Vec<NetworkPolicyPort>>| -> Option<String> {
-        ports
-            .into_iter()
-            .flatten()
-            .filter_map(|port| port.port.as_ref())
-            .find(|port| !has_port(spec, port))
-            .map(|port| format!("{port:?}"))
+        ports.into_iter().flatten().filter_map(|port| port.port.as_ref()).find(|port| !has_port(spec, port)).map(shown)
     };
     let policies: Vec<(&Object, &NetworkPolicySpec)> = subject
         .objects
@@ -121,7 +116,7 @@ pub(super) fn probes_ask_existing_ports(subject: &Subject<'_>) -> Vec<Problem> {
                     problems.push(wrong(
                         pods.object,
                         pods.pointer,
-                        format!("a check asks the port {port:?}, which no container has"),
+                        format!("a check asks the port {}, which no container has", shown(&port)),
                         "it would never succeed",
                     ));
                 }
@@ -136,4 +131,12 @@ fn asked(probe: &Probe) -> Option<IntOrString> {
     let tcp = probe.tcp_socket.as_ref().map(|socket| socket.port.clone());
     let grpc = probe.grpc.as_ref().map(|grpc| IntOrString::Int(grpc.port));
     http.or(tcp).or(grpc)
+}
+
+/// A port as a manifest has it.
+fn shown(port: &IntOrString) -> String {
+    match port {
+        IntOrString::Int(number) => number.to_string(),
+        IntOrString::String(name) => name.clone(),
+    }
 }

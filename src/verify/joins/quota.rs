@@ -20,7 +20,7 @@ pub(super) fn amount<T: FromStr>(container: &Container, limits: bool, name: &str
 }
 
 /// From the objects alone, without the reckoning that wrote the quota.
-pub(super) fn quota_holds_the_largest_rollout(subject: &Subject<'_>) -> Vec<Problem> {
+pub(in crate::verify) fn quota_holds_the_largest_rollout(subject: &Subject<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     let Some((object, hard)) = subject.objects.iter().find_map(|object| match &object.typed {
         Typed::ResourceQuota(quota) => Some((object, quota.spec.as_ref()?.hard.as_ref()?)),

@@ -25,6 +25,14 @@ pub(super) struct Comparison {
     pub(super) upgrade: Option<Upgrade>,
 }
 
+/// What a person's edits come to.
+#[derive(Default)]
+struct Judgement {
+    weakened: Vec<Finding>,
+    drift: Vec<Problem>,
+    beware: Vec<Problem>,
+}
+
 pub(super) type Wishes = BTreeMap<String, Wish>;
 
 impl Comparison {
@@ -107,11 +115,12 @@ impl Comparison {
                 Some((path.clone(), edits))
             })
             .collect();
-        let (weakened, drift) = self.judged();
+        let Judgement { weakened, drift, beware } = self.judged();
         Report {
             edits,
             weakened,
             drift,
+            beware,
             changes: self.set.changes,
             upgrade: self.upgrade,
             migrates: opened.migrated.is_some(),
@@ -120,13 +129,13 @@ impl Comparison {
 
     /// What a person's edits weaken, by the rules that we write by and beyond them, and what no cluster takes. What was
     /// never ours, or is not any more, is its person's business.
-    fn judged(&self) -> (Vec<Finding>, Vec<Problem>) {
+    fn judged(&self) -> Judgement {
         let edited = |change: &Change| {
             matches!(change, Change::Edited | Change::Merge | Change::Conflict(Conflict::Fields) | Change::Deleted(_))
         };
         let changes = &self.set.changes;
         if !changes.values().any(|change| edited(&change.change)) {
-            return (Vec::new(), Vec::new());
+            return Judgement::default();
         }
         let mut files = FileSet::default();
         for (path, change) in changes {
@@ -163,7 +172,15 @@ impl Comparison {
         let subject = Subject { objects: &parsed.objects, dockerfiles: &parsed.dockerfiles, kubernetes };
         let mut findings = rules::run(&subject);
         findings.retain(|finding| !foreign.contains(finding.path()));
-        (findings, drift)
+        let helped = |mut problem: Problem| {
+            if problem.help.is_empty() {
+                "mend the edit, or `cofferdam restore` what was written".clone_into(&mut problem.help);
+            }
+            problem
+        };
+        drift.extend(verify::misfits(&subject).into_iter().map(helped));
+        let beware = verify::shortages(&subject).into_iter().map(helped).collect();
+        Judgement { weakened: findings, drift, beware }
     }
 
     /// A unified diff of everything that would change, and of what is in conflict.

@@ -36,14 +36,23 @@ impl Desk {
 
     /// The files that a person names, by planned path: they may name those that were moved by where they are now. Of
     /// several in one file, those that the decision is for.
-    pub(super) fn named(matches: &ArgMatches, now: &ChangeSet, fits: impl Fn(&FileChange) -> bool) -> Vec<String> {
+    pub(super) fn named(
+        &self,
+        matches: &ArgMatches,
+        now: &ChangeSet,
+        fits: impl Fn(&FileChange) -> bool,
+    ) -> Vec<String> {
         let mut named = Vec::new();
         for path in matches.get_many::<String>("path").into_iter().flatten() {
-            let moved = now.changes.iter().filter(|(_, change)| change.at.as_ref() == Some(path) && fits(change));
+            // As `check` names it, or as it is named from here.
+            let known = now.changes.iter().any(|(planned, change)| planned == path || change.at.as_ref() == Some(path));
+            let from_here = || self.opened.project.path_of(path);
+            let path = Some(path.clone()).filter(|_| known).or_else(from_here).unwrap_or_else(|| path.clone());
+            let moved = now.changes.iter().filter(|(_, change)| change.at.as_ref() == Some(&path) && fits(change));
             let before = named.len();
             named.extend(moved.map(|(planned, _)| planned.clone()));
             if named.len() == before {
-                named.push(path.clone());
+                named.push(path);
             }
         }
         named
@@ -73,7 +82,7 @@ impl Desk {
 pub(super) fn run(matches: &ArgMatches, wish: &Wish) -> Result<Outcome, Failure> {
     let desk = Desk::open(matches)?;
     let now = desk.now()?;
-    let paths = Desk::named(matches, &now, |change| fits(wish, &change.change));
+    let paths = desk.named(matches, &now, |change| fits(wish, &change.change));
     let problems: Vec<Problem> = paths.iter().filter_map(|path| refusal(path, &now, wish)).collect();
     if !problems.is_empty() {
         return Err(problems.into());

@@ -8,6 +8,8 @@ use cofferdam::merge::{Choice, Open};
 use cofferdam::problem::{Problem, shown};
 use cofferdam::reconcile::{Change, ChangeSet, Conflict, FileChange, OnDisk, Wish};
 use cofferdam::report::{self, value};
+use cofferdam::verify::is_yaml;
+use cofferdam::yaml::read::read;
 
 use super::comparison::{Wishes, difference, unknown};
 use super::decide::{Desk, is_no_file};
@@ -18,7 +20,7 @@ use crate::{Failure, Outcome, editor, terminal};
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let desk = Desk::open(matches)?;
     let now = desk.now()?;
-    let paths = Desk::named(matches, &now, |change| is_open(&change.change));
+    let paths = desk.named(matches, &now, |change| is_open(&change.change));
     let problems: Vec<Problem> = paths.iter().filter_map(|path| refusal(path, &now)).collect();
     if !problems.is_empty() {
         return Err(problems.into());
@@ -30,7 +32,13 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     };
     let fields: Vec<&String> = matches.get_many("field").into_iter().flatten().collect();
     let open: Vec<(&str, &FileChange)> = if paths.is_empty() {
-        now.conflicts().collect()
+        let waits = |change: &FileChange| match change.change {
+            Change::Conflict(_) => true,
+            Change::Deleted(deletion) => !deletion.noted || deletion.outdated || deletion.guards,
+            _ => false,
+        };
+        let waiting = now.changes.iter().filter(|(_, change)| waits(change));
+        waiting.map(|(path, change)| (path.as_str(), change)).collect()
     } else {
         paths.iter().filter_map(|path| Some((path.as_str(), now.changes.get(path)?))).collect()
     };
@@ -61,19 +69,24 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         )
         .into());
     }
-    let wish = |change: &FileChange| -> Result<Wish, Problem> {
+    let wish = |path: &str, change: &FileChange| -> Result<Wish, Problem> {
         if fields.is_empty() {
             return Ok(if choice == Choice::Take { Wish::Take } else { Wish::Keep });
         }
         let known = |field: &&String| change.open.iter().any(|open| open.at == **field);
         match fields.iter().find(|field| !known(field)) {
-            Some(field) => Err(unknown(field, change.open.iter().map(|open| open.at.as_str()), "open")),
+            Some(field) => {
+                let known = change.open.iter().map(|open| open.at.as_str());
+                let mut problem = unknown(field, known, &format!("open in {path}"));
+                "only fields that both have changed wait for a decision".clone_into(&mut problem.why);
+                Err(problem)
+            }
             None => Ok(Wish::Fields(fields.iter().map(|field| ((*field).clone(), choice)).collect())),
         }
     };
     let mut wishes = Wishes::new();
     for (path, change) in open {
-        wishes.insert(path.to_owned(), wish(change)?);
+        wishes.insert(path.to_owned(), wish(path, change)?);
     }
     desk.write(&wishes, &BTreeMap::new())
 }
@@ -137,10 +150,16 @@ fn ask(project: &Project, open: &[(&str, &FileChange)]) -> Result<(Wishes, BTree
                 wishes.insert((*path).to_owned(), wish);
             }
             Change::Deleted(_) => {
-                let items = ["leave it deleted".to_owned(), "bring it back".to_owned(), "decide later".to_owned()];
+                let items = [
+                    "leave it deleted".to_owned(),
+                    "bring it back".to_owned(),
+                    "leave it deleted, and say no more about it".to_owned(),
+                    "decide later".to_owned(),
+                ];
                 let wish = match prompt.select(&format!("{path} was deleted"), &items, 0)? {
                     Some(0) => Wish::Keep,
                     Some(1) => Wish::Restore,
+                    Some(2) => Wish::Release,
                     _ => continue,
                 };
                 wishes.insert((*path).to_owned(), wish);
@@ -177,11 +196,15 @@ fn field(
                     (None, Some(OnDisk::Text(text))) => text,
                     _ => return Ok(None),
                 };
-                if let Some(text) = editor::edit(place, &before)? {
-                    edited.insert(place.to_owned(), text.into());
-                    return Ok(Some(Choice::Keep));
+                match editor::edit(place, &before).and_then(|text| readable(place, text)) {
+                    Ok(Some(text)) => {
+                        edited.insert(place.to_owned(), text.into());
+                        return Ok(Some(Choice::Keep));
+                    }
+                    Ok(None) => prompt.line("the file was left as it is"),
+                    // Nothing of what was answered before is lost by it.
+                    Err(problem) => prompt.line(&format!("{problem}the file was left as it is")),
                 }
-                prompt.line("the file was left as it is");
             }
             Some(3) => {
                 let text = |value: &Option<String>| value.as_deref().map_or(String::new(), cofferdam::merge::plain);
@@ -191,4 +214,15 @@ fn field(
             _ => return Ok(None),
         }
     }
+}
+
+/// What an editor left, if it can be read.
+fn readable(place: &str, text: Option<String>) -> Result<Option<String>, Problem> {
+    if let Some(text) = text.as_deref().filter(|_| is_yaml(place))
+        && let Err(problems) = read(place, text)
+        && let Some(problem) = problems.into_iter().next()
+    {
+        return Err(problem);
+    }
+    Ok(text)
 }
