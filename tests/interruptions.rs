@@ -241,7 +241,9 @@ fn a_folder_that_became_read_only_is_found_before_anything_is_written() {
     project.edit("cofferdam.yaml", "preset: rust", "preset: rust\n    replicas: { min: 3 }");
     // Root may write anywhere, so as root somebody else owns the project and runs it, from a copy that they can reach.
     let binary = project.path("../cofferdam");
-    fs::copy(env!("CARGO_BIN_EXE_cofferdam"), &binary).unwrap();
+    // By another process: see the same in `tests/cli.rs`.
+    let copied = std::process::Command::new("cp").arg(env!("CARGO_BIN_EXE_cofferdam")).arg(&binary).status().unwrap();
+    assert!(copied.success());
     let mut command = Command::new(&binary);
     command.current_dir(project.root()).arg("generate");
     let mode = |path: &str, mode: u32| {
