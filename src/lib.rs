@@ -14,6 +14,7 @@
 
 pub mod answers;
 pub mod build;
+pub mod cases;
 pub mod detect;
 pub mod dockerfile;
 pub mod explain;

@@ -3,17 +3,22 @@
 
 mod changes;
 mod layer;
+mod misuse;
+mod outputs;
 mod renames;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use self::changes::{Change, Renamed};
 pub use self::layer::{BUILT_IN, Files, Layer};
-pub use self::renames::{migrated, moved};
-use crate::answers::Answers;
+pub use self::outputs::Output;
+pub use self::renames::{migrated, moved, placed};
+use crate::answers::{Answers, PackAnswers, file};
 use crate::preset::{self, Presets};
-use crate::problem::Problem;
+use crate::problem::{Place, Problem};
 use crate::templates::Templates;
+use crate::yaml::read::read;
 
 /// All that answers become files by.
 #[derive(Clone)]
@@ -32,10 +37,53 @@ impl Pack {
 
     /// Packs on each other, the lowest first.
     pub fn read(layers: Vec<Layer>) -> Result<Self, Vec<Problem>> {
+        let mut names = BTreeSet::new();
+        for layer in &layers {
+            if !names.insert(layer.name.as_str()) {
+                return Err(vec![
+                    Problem::new(
+                        format!("two packs are called `{}`", layer.name),
+                        "the lock tells packs apart by their names",
+                        "give one of them another name",
+                    )
+                    .at(Some(layer.head())),
+                ]);
+            }
+        }
         let presets = Presets::read(&layers)?;
+        let misuse = misuse::problems(&layers, &presets);
+        if !misuse.is_empty() {
+            return Err(misuse);
+        }
         let templates = Arc::new(Templates::new(&layers));
         Ok(Self { layers, presets, templates })
     }
+}
+
+/// The folders of the packs that an answers file names. They are read before the rest of it: the packs say what some of
+/// its words are called today.
+pub fn named_in(text: &str) -> Result<Vec<String>, Vec<Problem>> {
+    let documents = read(file::NAME, text).unwrap_or_default();
+    let Some(node) = documents.first().and_then(|document| document.get("packs")) else {
+        return Ok(Vec::new());
+    };
+    let schema = schemars::schema_for!(Vec<PackAnswers>).to_value();
+    let packs: Vec<PackAnswers> = file::from_node(node, file::NAME, &schema)?;
+    let path = |pack: PackAnswers| match pack.path {
+        Some(path) => Ok(path.parse("packs")?.to_string()),
+        None => {
+            Err(Problem::new("a pack has no `path`", "a pack is named by its folder", "for example `path: ../house`")
+                .at(Some(Place::Path(file::NAME.to_owned()))))
+        }
+    };
+    let (mut paths, mut problems) = (Vec::new(), Vec::new());
+    for pack in packs {
+        match path(pack) {
+            Ok(path) => paths.push(path),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(paths) } else { Err(problems) }
 }
 
 /// Packs with no more presets than `answers` name and those extend: what generating needs. All of them where one is

@@ -1,6 +1,7 @@
 //! `ProjectSpec` to `Plan`: which files, from which template, with which values, and why. The one table of outputs.
 
 mod docker;
+mod extra;
 mod network;
 mod pod;
 mod project;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use self::network::{Flow, Peer, flows};
+use crate::pack::Pack;
+use crate::problem::Problem;
 use crate::spec::network::Via;
 use crate::spec::service::{Ci, Controller, ProjectSpec, ServiceSpec, Workload};
 use crate::templates::Templates;
@@ -23,6 +26,8 @@ pub struct Plan {
     pub files: Vec<PlannedFile>,
     pub elsewhere: Elsewhere,
     pub(crate) templates: Arc<Templates>,
+    /// Paths of what packs write beyond ours.
+    extra: Vec<String>,
     flows: Vec<Flow>,
 }
 
@@ -37,7 +42,7 @@ pub struct PlannedFile {
     /// Below `templates/`, without `.j2`.
     pub template: String,
     /// One line for the person who decides whether to have it.
-    pub why: &'static str,
+    pub why: String,
     pub subject: Subject,
 }
 
@@ -48,6 +53,8 @@ pub enum Subject {
     Project(usize),
     /// The service at this place in the project.
     Service(usize),
+    /// The whole project with its services: what a pack writes once.
+    Whole,
 }
 
 /// A file that the whole project has once.
@@ -55,7 +62,7 @@ struct ProjectOutput {
     template: &'static str,
     path: fn(&ProjectSpec) -> Option<String>,
     why: &'static str,
-    values: fn(&ProjectSpec, &Elsewhere) -> Value,
+    values: fn(&Plan) -> Value,
 }
 
 /// A file that each service may have.
@@ -78,7 +85,7 @@ static PROJECT_OUTPUTS: &[ProjectOutput] = &[
         template: "deploy/README.md",
         path: |project| Some(project.output.join("README.md")),
         why: "what this is, who may talk to whom, how to apply it",
-        values: |project, _| project::readme(project),
+        values: |plan| project::readme(&plan.project),
     },
     ProjectOutput {
         template: "deploy/kustomization.yaml",
@@ -90,25 +97,25 @@ static PROJECT_OUTPUTS: &[ProjectOutput] = &[
         template: "deploy/namespace.yaml",
         path: |project| Some(project.output.join("namespace.yaml")),
         why: "the namespace, which refuses weaker pods; its default account without a token",
-        values: |project, _| view::project_only(project),
+        values: |plan| view::project_only(&plan.project),
     },
     ProjectOutput {
         template: "deploy/guardrails.yaml",
         path: |project| Some(project.output.join("guardrails.yaml")),
         why: "quota and limits that hold the largest rollout; default-deny network",
-        values: |project, _| quota::values(project),
+        values: |plan| quota::values(&plan.project),
     },
     ProjectOutput {
         template: "ci/github.yaml",
         path: |project| (project.ci == Ci::GitHub).then(|| ".github/workflows/cofferdam.yaml".to_owned()),
         why: "pipeline: build, refuse critical vulnerabilities, check the manifests",
-        values: |project, _| project::pipeline(project),
+        values: |plan| project::pipeline(&plan.project),
     },
     ProjectOutput {
         template: "ci/gitlab.yaml",
         path: |project| (project.ci == Ci::GitLab).then(|| ".gitlab-ci.yml".to_owned()),
         why: "pipeline: build, refuse critical vulnerabilities, check the manifests",
-        values: |project, _| project::pipeline(project),
+        values: |plan| project::pipeline(&plan.project),
     },
 ];
 
@@ -202,22 +209,28 @@ static SERVICE_OUTPUTS: &[ServiceOutput] = &[
     },
 ];
 
-pub fn plan(project: ProjectSpec, elsewhere: &Elsewhere, templates: &Arc<Templates>) -> Plan {
+pub fn plan(project: ProjectSpec, elsewhere: &Elsewhere, pack: &Pack) -> Result<Plan, Vec<Problem>> {
     let mut files = Vec::new();
     for (row, output) in PROJECT_OUTPUTS.iter().enumerate() {
         if let Some(path) = (output.path)(&project) {
             let template = output.template.to_owned();
-            files.push(PlannedFile { path, template, why: output.why, subject: Subject::Project(row) });
+            files.push(PlannedFile { path, template, why: output.why.to_owned(), subject: Subject::Project(row) });
         }
     }
     for (place, service) in project.services.iter().enumerate() {
         for output in SERVICE_OUTPUTS.iter().filter(|output| (output.wanted)(service)) {
             let (path, template) = output.place(&project, service);
-            files.push(PlannedFile { path, template, why: output.why, subject: Subject::Service(place) });
+            files.push(PlannedFile { path, template, why: output.why.to_owned(), subject: Subject::Service(place) });
         }
     }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    Plan { flows: flows(&project), files, elsewhere: elsewhere.clone(), templates: Arc::clone(templates), project }
+    let templates = Arc::clone(&pack.templates);
+    let mut plan =
+        Plan { flows: flows(&project), files, elsewhere: elsewhere.clone(), templates, extra: Vec::new(), project };
+    let extra = extra::files(&plan, pack)?;
+    plan.extra = extra.iter().map(|file| file.path.clone()).collect();
+    plan.files.extend(extra);
+    plan.files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(plan)
 }
 
 /// Templates of what protects a deployment, whether or not anything else needs it.
@@ -232,7 +245,7 @@ impl Plan {
     /// The services that a subject's files are about.
     pub fn services(&self, subject: Subject) -> &[ServiceSpec] {
         match subject {
-            Subject::Project(_) => &self.project.services,
+            Subject::Project(_) | Subject::Whole => &self.project.services,
             Subject::Service(place) => &self.project.services[place..=place],
         }
     }
@@ -241,7 +254,8 @@ impl Plan {
     /// once would be larger than the files.
     pub fn values(&self, subject: Subject) -> Value {
         match subject {
-            Subject::Project(row) => (PROJECT_OUTPUTS[row].values)(&self.project, &self.elsewhere),
+            Subject::Project(row) => (PROJECT_OUTPUTS[row].values)(self),
+            Subject::Whole => view::whole(&self.project, &self.flows, &self.templates),
             Subject::Service(place) => {
                 view::service(&self.project, &self.project.services[place], &self.flows, &self.templates)
             }

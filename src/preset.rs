@@ -135,7 +135,7 @@ impl Presets {
                 Err(problem) => problems.push(*problem),
             }
         }
-        problems.extend(cases.into_keys().map(|id| stray(&id, ids.iter())));
+        problems.extend(cases.into_keys().filter(|id| !ids.contains(id)).map(|id| stray(&id, ids.iter())));
         if problems.is_empty() { Ok(Self(presets)) } else { Err(problems) }
     }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use minijinja::Error;
+use minijinja::{Error, ErrorKind};
 
 use crate::parallel;
 use crate::plan::{Plan, PlannedFile, Subject};
-use crate::problem::Problem;
-use crate::templates::Templates;
+use crate::problem::{Problem, nearest};
+use crate::templates::{Source, Templates};
 
 /// Rendered text by path below the project folder; not yet verified. Texts are shared, never copied, on their way to the
 /// disk.
@@ -22,7 +22,11 @@ pub fn render(plan: &Plan) -> Result<FileSet, Vec<Problem>> {
     }
     let rendered = parallel::map(subjects.into_iter().collect(), |(subject, files)| {
         let values = plan.values(subject);
-        files.into_iter().map(|file| (file, render_one(&plan.templates, file, &values))).collect::<Vec<_>>()
+        let result = |file: &PlannedFile| {
+            render_one(&plan.templates, file, &values)
+                .map_err(|error| template_problem(&plan.templates, file, &values, &error))
+        };
+        files.into_iter().map(|file| (file, result(file))).collect::<Vec<_>>()
     });
     let mut files = BTreeMap::new();
     let mut problems = Vec::new();
@@ -31,7 +35,9 @@ pub fn render(plan: &Plan) -> Result<FileSet, Vec<Problem>> {
             Ok(text) => {
                 files.insert(file.path.clone(), text.into());
             }
-            Err(error) => problems.push(template_problem(&plan.templates, file, &error)),
+            // What many files include is wrong once.
+            Err(problem) if problems.contains(&problem) => {}
+            Err(problem) => problems.push(problem),
         }
     }
     if problems.is_empty() { Ok(FileSet(files)) } else { Err(problems) }
@@ -41,8 +47,8 @@ fn render_one(templates: &Templates, file: &PlannedFile, values: &serde_json::Va
     templates.get(&file.template)?.render(minijinja::value::Serde(values))
 }
 
-/// The template and line that wrote line `line` of a file.
-pub fn source_of(plan: &Plan, path: &str, line: usize) -> Option<(String, usize)> {
+/// What wrote line `line` of a file.
+pub fn source_of(plan: &Plan, path: &str, line: usize) -> Option<Source> {
     let file = plan.files.iter().find(|file| file.path == path)?;
     let template = plan.templates.get(&file.template).ok()?;
     let (text, spans) = template.render_with_spans(minijinja::value::Serde(&plan.values(file.subject))).ok()?;
@@ -54,16 +60,60 @@ pub fn source_of(plan: &Plan, path: &str, line: usize) -> Option<(String, usize)
     })?;
     // A span that began on an earlier line of output began on an earlier line of its template too.
     let before = text.get(span.output_range().start..start).unwrap_or_default().matches('\n').count();
-    Some((plan.templates.file(span.name()), span.line() + before))
+    Some(plan.templates.place(span.name(), span.line() + before))
 }
 
-fn template_problem(templates: &Templates, file: &PlannedFile, error: &Error) -> Problem {
+/// The lines of templates that a file was written from, by their files.
+pub(crate) fn spans(plan: &Plan, file: &PlannedFile) -> Vec<(String, usize)> {
+    let values = plan.values(file.subject);
+    let Ok(template) = plan.templates.get(&file.template) else { return Vec::new() };
+    let Ok((text, spans)) = template.render_with_spans(minijinja::value::Serde(&values)) else { return Vec::new() };
+    let mut lines = Vec::new();
+    for span in &spans {
+        let source = plan.templates.place(span.name(), span.line());
+        let more = text.get(span.output_range()).unwrap_or_default().matches('\n').count();
+        lines.extend((0..=more).map(|line| (source.file.clone(), source.line + line)));
+    }
+    lines
+}
+
+fn template_problem(templates: &Templates, file: &PlannedFile, values: &serde_json::Value, error: &Error) -> Problem {
     // An error inside an include is wrapped once for each level; the innermost names the line.
     let mut innermost = error;
     while let Some(cause) = std::error::Error::source(innermost).and_then(|cause| cause.downcast_ref::<Error>()) {
         innermost = cause;
     }
-    let name = templates.file(innermost.name().unwrap_or(&file.template));
-    let line = innermost.line().unwrap_or(1);
-    Problem::internal(format!("{name}:{line} does not render"), innermost.to_string())
+    let source = templates.place(innermost.name().unwrap_or(&file.template), innermost.line().unwrap_or(1));
+    let detail = innermost.detail().map_or_else(|| innermost.kind().to_string(), str::to_owned);
+    match innermost.kind() {
+        ErrorKind::OutOfFuel => source.problem(
+            "this never ends, or takes too long",
+            "a template has a number of steps that no file needs",
+            "make its loops shorter",
+        ),
+        ErrorKind::UndefinedError => {
+            source.problem(&detail, "templates place values that are there", known(&detail, values))
+        }
+        ErrorKind::SyntaxError => source.problem(
+            "this is no template",
+            detail,
+            "compare it with https://docs.rs/minijinja/latest/minijinja/syntax/",
+        ),
+        _ => source.problem("this does not render", detail, "mend the template"),
+    }
+}
+
+/// The name that was meant, or all that there are, for an undefined `a.b`.
+fn known(detail: &str, values: &serde_json::Value) -> String {
+    let path = detail.split('`').nth(1).unwrap_or_default();
+    let (above, last) = path.rsplit_once('.').unwrap_or(("", path));
+    let pointer = above.split('.').filter(|part| !part.is_empty()).map(|part| format!("/{part}")).collect::<String>();
+    let names = values.pointer(&pointer).and_then(serde_json::Value::as_object).into_iter().flat_map(|map| map.keys());
+    let names: Vec<&str> = names.map(String::as_str).collect();
+    match nearest(last, names.iter().copied()) {
+        Some(near) if above.is_empty() => format!("did you mean `{near}`?"),
+        Some(near) => format!("did you mean `{above}.{near}`?"),
+        None if names.is_empty() => "test for it first: `{% if … is defined %}`".to_owned(),
+        None => format!("there are {}", names.join(", ")),
+    }
 }

@@ -10,6 +10,7 @@ use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 
 use crate::pack::Layer;
+use crate::problem::{Place, Problem};
 use crate::yaml::scalar;
 
 /// Rendering that takes longer than this is a template that never ends.
@@ -40,7 +41,17 @@ impl Templates {
     }
 
     pub(crate) fn get(&self, path: &str) -> Result<minijinja::Template<'_, '_>, Error> {
-        self.environment.get_or_init(|| environment(Arc::clone(&self.layers))).get_template(path)
+        self.environment().get_template(path)
+    }
+
+    /// Whether an expression is true of some values.
+    pub(crate) fn holds(&self, expression: &str, values: &serde_json::Value) -> Result<bool, Error> {
+        let expression = self.environment().compile_expression(expression)?;
+        Ok(expression.eval(minijinja::value::Serde(values))?.is_true())
+    }
+
+    fn environment(&self) -> &Environment<'static> {
+        self.environment.get_or_init(|| environment(Arc::clone(&self.layers)))
     }
 
     /// What a template says, and what those say that it takes up; nothing where there is none of that name.
@@ -68,12 +79,37 @@ impl Templates {
         parts
     }
 
-    /// The file that a template of the environment stands in, as messages name it.
-    pub(crate) fn file(&self, name: &str) -> String {
+    /// Whether there are others than those that cofferdam brings.
+    pub(crate) fn are_layered(&self) -> bool {
+        self.layers.len() > 1
+    }
+
+    /// Where a line of a template of the environment stands.
+    pub(crate) fn place(&self, name: &str, line: usize) -> Source {
         let Name { path, layer, .. } = Name::of(name);
-        let top = top(&self.layers, path, layer.unwrap_or(usize::MAX));
-        let at = top.map_or("templates", |(number, _)| self.layers[number].at.as_str());
-        format!("{at}/{path}.j2")
+        let number = top(&self.layers, path, layer.unwrap_or(usize::MAX)).map_or(0, |(number, _)| number);
+        Source { file: format!("{}/{path}.j2", self.layers[number].at), line, is_ours: number == 0 }
+    }
+}
+
+/// A line of a template.
+pub struct Source {
+    /// As messages name it.
+    pub file: String,
+    pub line: usize,
+    /// Whether cofferdam brings it: then what is wrong with it is our fault.
+    pub is_ours: bool,
+}
+
+impl Source {
+    /// What is wrong with it, told to whoever can mend it.
+    pub fn problem(self, what: &str, why: impl Into<String>, help: impl Into<String>) -> Problem {
+        if self.is_ours {
+            Problem::internal(format!("{}:{}: {what}", self.file, self.line), why)
+        } else {
+            let place = Place::File { path: self.file, line: self.line, column: 1 };
+            Problem::new(what, why, help).at(Some(place))
+        }
     }
 }
 
@@ -100,14 +136,14 @@ impl<'n> Name<'n> {
 }
 
 /// The template that a line includes, and how deep.
-fn included(line: &str) -> Option<(&str, usize)> {
+pub(crate) fn included(line: &str) -> Option<(&str, usize)> {
     let (target, _) = line.trim_start().strip_prefix("{% include \"")?.split_once("\" %}")?;
     let name = Name::of(target);
     Some((name.path, name.indent))
 }
 
 /// Whether a line takes up the template of the same path in the pack below.
-fn takes_up(line: &str) -> bool {
+pub(crate) fn takes_up(line: &str) -> bool {
     line.trim() == "{% extends \"below\" %}"
 }
 

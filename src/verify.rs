@@ -53,7 +53,7 @@ pub fn verify(files: FileSet, plan: &Plan) -> Result<VerifiedFileSet, Vec<Proble
     if problems.is_empty() {
         return Ok(VerifiedFileSet(files));
     }
-    Err(problems.into_iter().map(|problem| ours(problem, plan)).collect())
+    Err(problems.into_iter().map(|problem| at_its_source(problem, plan)).collect())
 }
 
 /// Everything of a file set that rules look at, and what is wrong with the files that cannot be read.
@@ -152,16 +152,24 @@ fn readings_agree(path: &str, text: &str, nodes: &[Node]) -> Result<(), Box<Prob
     Err(Box::new(Problem::new(what, why, "quote the value").at(Some(Place::Path(path.to_owned())))))
 }
 
-/// The same problem as the fault of ours that it is.
-fn ours(problem: Problem, plan: &Plan) -> Problem {
+/// The same problem as the fault that it is of whoever wrote the template.
+fn at_its_source(mut problem: Problem, plan: &Plan) -> Problem {
+    if problem.help.is_empty() {
+        "mend the template of the pack that lies on ours".clone_into(&mut problem.help);
+    }
     let source = match &problem.place {
         Some(Place::File { path, line, .. }) => source_of(plan, path, *line),
         _ => None,
     };
-    let place = problem.place.clone();
-    let what = match source {
-        Some((template, line)) => format!("{template}:{line}: {}", problem.what),
-        None => problem.what,
-    };
-    Problem::internal(what, problem.why).at(place)
+    match source {
+        // Where a pack lies on ours, it may have taken away what ours stands on.
+        Some(source) if source.is_ours && plan.templates.are_layered() => problem,
+        Some(source) if source.is_ours => source.problem(&problem.what, problem.why, problem.help).at(problem.place),
+        Some(source) => {
+            let output = problem.place.map(|place| format!(" (in {place})")).unwrap_or_default();
+            source.problem(&format!("{}{output}", problem.what), problem.why, problem.help)
+        }
+        None if plan.templates.are_layered() => problem,
+        None => Problem::internal(problem.what, problem.why).at(problem.place),
+    }
 }

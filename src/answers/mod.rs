@@ -19,6 +19,7 @@ use crate::spec::image::ImageRef;
 use crate::spec::name::{Host, Name, Namespace, ObjectName, OwnNamespace, PortName};
 use crate::spec::network::{Cidr, Via};
 use crate::spec::number::{ContainerPort, Format, Port, PortChoice, Replicas, Seconds, UserId};
+use crate::spec::pack::PackPath;
 use crate::spec::path::{MountPath, RelPath};
 use crate::spec::probe::Probe;
 use crate::spec::quantity::{Bytes, Cpu};
@@ -55,6 +56,15 @@ layered! {
         pub output: Given<RelPath>,
         /// The pipeline to write
         pub ci: Given<Ci>,
+        /// Packs of presets and templates that lie on what cofferdam brings, the lowest first
+        pub packs: Option<Vec<PackAnswers>>,
+    }
+}
+
+layered! {
+    pub struct PackAnswers {
+        /// The folder that it is in, from this file
+        pub path: Given<PackPath>,
     }
 }
 

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::changes::{self, Change};
+use super::outputs::{Output, OutputFile};
 use crate::answers::file;
 use crate::answers::raw::Raw;
 use crate::lock::{self, Pin};
@@ -40,6 +41,8 @@ pub struct Layer {
     pub version: Version,
     /// Where its folder is, for messages; nothing for the one that cofferdam brings.
     pub at: String,
+    /// What it writes beyond ours.
+    pub outputs: Vec<Output>,
     pub files: Files,
 }
 
@@ -52,6 +55,9 @@ struct Head {
     version: Option<Raw<Version>>,
     /// The versions of cofferdam that it works with
     cofferdam: Option<Raw<Needs>>,
+    /// The files that it writes beyond those of cofferdam
+    #[serde(default)]
+    files: Vec<OutputFile>,
 }
 
 impl Layer {
@@ -84,8 +90,9 @@ impl Layer {
         let name = head.name.ok_or_else(|| missing("name"))?.parse("name");
         let version = head.version.ok_or_else(|| missing("version"))?.parse("version");
         let needs = head.cofferdam.map(|needs| needs.parse("cofferdam")).transpose();
-        match (name, version, needs) {
-            (Ok(name), Ok(version), Ok(needs)) => {
+        let outputs: Result<Vec<Output>, Problem> = head.files.iter().map(OutputFile::parse).collect();
+        match (name, version, needs, outputs) {
+            (Ok(name), Ok(version), Ok(needs), Ok(outputs)) => {
                 let own = env!("CARGO_PKG_VERSION");
                 match needs.filter(|needs| !own.parse().is_ok_and(|own| needs.matches(&own))) {
                     Some(needs) => Err(problem(
@@ -93,14 +100,19 @@ impl Layer {
                         &format!("this is cofferdam {own}"),
                         format!("use another version of cofferdam, or of `{name}`"),
                     )),
-                    None => Ok(Self { name, version, at: at.to_owned(), files }),
+                    None => Ok(Self { name, version, at: at.to_owned(), outputs, files }),
                 }
             }
-            (name, version, needs) => {
-                let problems = [name.err(), version.err(), needs.err()].into_iter().flatten();
+            (name, version, needs, outputs) => {
+                let problems = [name.err(), version.err(), needs.err(), outputs.err()].into_iter().flatten();
                 Err(problems.map(|problem| problem.within(&path)).collect())
             }
         }
+    }
+
+    /// Where it says what it is.
+    pub fn head(&self) -> Place {
+        Place::Path(self.path(HEAD))
     }
 
     /// A file of it, as messages name it.
@@ -131,7 +143,7 @@ impl Layer {
 }
 
 fn joined(at: &str, path: &str) -> String {
-    if at.is_empty() { path.to_owned() } else { format!("{}/{path}", at.trim_end_matches('/')) }
+    if matches!(at, "" | ".") { path.to_owned() } else { format!("{}/{path}", at.trim_end_matches('/')) }
 }
 
 fn collect(name: &str, folder: &Dir<'static>, files: &mut Files) {

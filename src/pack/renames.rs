@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Change, Renamed};
-use crate::spec::service::ProjectSpec;
+use crate::spec::service::{ProjectSpec, ServiceSpec};
 use crate::yaml::node::{Entry, Kind, Node, Position};
 use crate::yaml::read::read;
 
@@ -21,13 +21,7 @@ pub fn moved<'c>(project: &ProjectSpec, changes: impl IntoIterator<Item = &'c Ch
     let mut moved = BTreeMap::<String, String>::new();
     for (from, to) in changes.into_iter().flat_map(|change| &change.paths) {
         for service in &project.services {
-            let path = |pattern: &str| {
-                let named = pattern.replace("{output}", &project.output.to_string());
-                let path = service.path.join(&named.replace("{path}/", ""));
-                let path = if named.contains("{path}") { path } else { named };
-                path.replace("{service}", &service.name.to_string())
-            };
-            let (from, to) = (path(from), path(to));
+            let (from, to) = (placed(from, project, Some(service)), placed(to, project, Some(service)));
             for target in moved.values_mut().filter(|target| **target == from) {
                 target.clone_from(&to);
             }
@@ -36,6 +30,17 @@ pub fn moved<'c>(project: &ProjectSpec, changes: impl IntoIterator<Item = &'c Ch
     }
     moved.retain(|from, to| from != to);
     moved
+}
+
+/// Where a pattern is in a project, and of which service.
+pub fn placed(pattern: &str, project: &ProjectSpec, service: Option<&ServiceSpec>) -> String {
+    let named = pattern.replace("{output}", project.output.as_str());
+    let Some(service) = service else { return named };
+    let named = named.replace("{service}", service.name.as_str());
+    match named.strip_prefix("{path}/") {
+        Some(below) => service.path.join(below),
+        None => named,
+    }
 }
 
 impl Renamed {

@@ -2,19 +2,23 @@
 
 use serde_json::{Value, json};
 
-use super::{Elsewhere, Peer, flows, manifests, view};
+use super::{Peer, Plan, flows, manifests, view};
 use crate::scanners::KEPT;
 use crate::spec::network::Via;
 use crate::spec::service::{Ci, Controller, Destination, ProjectSpec, Relaxation, ServiceSpec};
+use crate::verify::is_manifest;
 
-pub(super) fn kustomization(project: &ProjectSpec, elsewhere: &Elsewhere) -> Value {
+pub(super) fn kustomization(plan: &Plan) -> Value {
+    let project = &plan.project;
     let mut resources: Vec<String> = Vec::new();
-    for file in manifests(project) {
-        let file = match elsewhere.get(&project.output.join(&file)) {
+    let below = |path: &String| path.strip_prefix(&project.output.join("")).map(str::to_owned);
+    let extra = plan.extra.iter().filter(|path| is_manifest(path)).filter_map(below);
+    for file in manifests(project).into_iter().chain(extra) {
+        let file = match plan.elsewhere.get(&project.output.join(&file)) {
             None => Some(file),
             Some(None) => None,
             // Only what is below it is a kustomization's to list.
-            Some(Some(moved)) => moved.strip_prefix(&project.output.join("")).map(str::to_owned),
+            Some(Some(moved)) => below(moved),
         };
         resources.extend(file.filter(|file| !resources.contains(file)));
     }

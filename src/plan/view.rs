@@ -22,6 +22,12 @@ pub(super) fn project(project: &ProjectSpec) -> Value {
     })
 }
 
+/// What a pack writes once for a project may be about all of its services.
+pub(super) fn whole(project: &ProjectSpec, flows: &[Flow], templates: &Templates) -> Value {
+    let services: Vec<Value> = project.services.iter().map(|one| service(project, one, flows, templates)).collect();
+    json!({ "project": self::project(project), "services": services })
+}
+
 pub(super) fn service(project: &ProjectSpec, service: &ServiceSpec, flows: &[Flow], templates: &Templates) -> Value {
     let stateful = service.controller() == Controller::StatefulSet;
     let claims: Vec<Value> = service
@@ -81,7 +87,8 @@ fn run(project: &ProjectSpec, service: &ServiceSpec, pod: &Value, templates: &Te
         .into_iter()
         .flat_map(|path| templates.lines(path))
         .map(|line| line.split(" # ").next().unwrap_or_default().trim_end())
-        .filter(|line| !line.trim_start().starts_with('#'))
+        // A block that nobody fills says nothing.
+        .filter(|line| !["#", "{% block ", "{% endblock "].iter().any(|start| line.trim_start().starts_with(start)))
         .collect();
     let digest = digest(&format!("{} {} {pod} {said:?}", project.name, service.image));
     format!("{}-{}", service.name, &digest[..8])

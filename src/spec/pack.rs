@@ -84,3 +84,16 @@ text!(
         if fits { Ok(()) } else { Err("for example `{output}/{service}/service.yaml`".to_owned()) }
     }
 );
+
+text!(
+    /// The folder of a pack: it may lie beside the project.
+    PackPath,
+    "a pack is named by its folder, from the project's own",
+    "../house-pack",
+    |text| {
+        let part = |part: &str| part == ".." || part == "." || !part.is_empty();
+        let printable = !text.chars().any(char::is_control) && !text.contains('\\');
+        let fits = (1..=200).contains(&text.len()) && !text.starts_with('/') && text.trim_end_matches('/').split('/').all(part);
+        if fits && printable { Ok(()) } else { Err("for example `../house-pack`".to_owned()) }
+    }
+);

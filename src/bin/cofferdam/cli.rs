@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
+use cofferdam::cases;
 use cofferdam::questions::{Category, Kind, QUESTIONS};
 use cofferdam::report;
 
@@ -125,7 +126,7 @@ pub(crate) fn command() -> Command {
         )
         .subcommand(
             Command::new("preset")
-                .about("List and show the app types")
+                .about("List, show and test the app types, and begin a pack of your own")
                 .subcommand_required(true)
                 .subcommand(Command::new("list").about("List the presets").arg(json()))
                 .subcommand(
@@ -133,6 +134,49 @@ pub(crate) fn command() -> Command {
                         .about("Show what a preset brings")
                         .arg(Arg::new("id").value_name("PRESET").required(true).help("The preset's name"))
                         .arg(json()),
+                )
+                .subcommand(
+                    Command::new("test")
+                        .about("Hold the cases of a pack against what they are expected to give")
+                        .arg(
+                            Arg::new("pack")
+                                .value_name("PACK")
+                                .default_value(".")
+                                .value_parser(value_parser!(PathBuf))
+                                .help("The pack's folder"),
+                        )
+                        .arg(
+                            Arg::new("update")
+                                .long("update")
+                                .action(ArgAction::SetTrue)
+                                .help("Take everything as it is now for what is expected"),
+                        )
+                        .arg(
+                            Arg::new("review")
+                                .long("review")
+                                .action(ArgAction::SetTrue)
+                                .conflicts_with("update")
+                                .help("The same, asking about each file"),
+                        )
+                        .arg(
+                            Arg::new("format")
+                                .long("format")
+                                .value_name("FORMAT")
+                                .value_parser(cases::FORMATS.iter().map(|format| format.name).collect::<Vec<_>>())
+                                .help("How to report"),
+                        ),
+                )
+                .subcommand(
+                    Command::new("new")
+                        .about("Begin a pack with one preset, one case and what it gives")
+                        .arg(
+                            Arg::new("folder")
+                                .value_name("FOLDER")
+                                .required(true)
+                                .value_parser(value_parser!(PathBuf))
+                                .help("Where it goes: a folder that is new or empty"),
+                        )
+                        .arg(Arg::new("name").long("name").value_name("NAME").help("Its name, if not the folder's")),
                 ),
         )
         .subcommand(Command::new("schema").about("Print the JSON Schema of cofferdam.yaml, for editors"))

@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod disk;
 mod editor;
+mod packs;
 mod prompt;
 mod scan;
 mod terminal;

@@ -9,6 +9,7 @@ use cofferdam::answers::layer::Layer as _;
 use cofferdam::answers::raw::{Origin, Raw};
 use cofferdam::answers::{Answers, file};
 use cofferdam::interview::Interview;
+use cofferdam::pack::Pack;
 use cofferdam::problem::{Place, Problem};
 use cofferdam::reconcile::OnDisk;
 
@@ -30,7 +31,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let service = Project::open(&folder)?;
     let mut opened = Opened::new(project)?;
     let existing = opened.answers.clone();
-    let pack = super::pack()?;
+    let pack = Pack::read(opened.layers.clone())?;
     let mut given = wizard::flags(matches, &pack.presets)?;
     let below = below(&opened.project.root, &service.root)?;
     given.service.path = Some(Raw::new(below.clone(), Origin::Default));

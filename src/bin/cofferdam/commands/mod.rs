@@ -12,6 +12,8 @@ mod init;
 mod man;
 mod opened;
 mod preset;
+mod preset_new;
+mod preset_test;
 mod resolve;
 mod schema;
 mod undo;

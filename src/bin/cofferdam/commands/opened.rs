@@ -7,14 +7,17 @@ use cofferdam::answers::{Answers, file};
 use cofferdam::pack::{self, Change, Layer, Pack};
 use cofferdam::reconcile::OnDisk;
 
-use crate::Failure;
 use crate::disk::Project;
 use crate::transaction::Op;
+use crate::{Failure, packs};
 
 pub(super) struct Opened {
     pub(super) project: Project,
     pub(super) answers: Answers,
+    /// With no more presets than the answers need.
     pub(super) pack: Pack,
+    /// All that it is made of.
+    pub(super) layers: Vec<Layer>,
     /// What the pack has new since the last run, oldest first.
     pub(super) changes: Vec<Change>,
     /// The answers file as it stands.
@@ -32,7 +35,10 @@ impl Opened {
     pub(super) fn new(project: Project) -> Result<Self, Failure> {
         let text: Arc<str> = project.answers_text()?.into();
         let lock = project.lock()?;
-        let layers = vec![Layer::built_in()?];
+        let mut layers = vec![Layer::built_in()?];
+        for path in pack::named_in(&text)? {
+            layers.push(packs::read(&project.root, &path)?);
+        }
         let mut changes = Vec::new();
         for layer in &layers {
             if let Some(pin) = lock.packs.get(layer.name.as_str()) {
@@ -41,14 +47,15 @@ impl Opened {
         }
         let migrated = Some(pack::migrated(&text, &changes)).filter(|new| **new != *text).map(Arc::from);
         let answers = file::read(migrated.as_ref().unwrap_or(&text))?;
-        let pack = Pack::read(pack::needed(layers, &answers))?;
-        Ok(Self { project, answers, pack, changes, text, migrated })
+        let pack = Pack::read(pack::needed(layers.clone(), &answers))?;
+        Ok(Self { project, answers, pack, layers, changes, text, migrated })
     }
 
     /// A project of new answers.
     pub(super) fn begun(project: Project, answers: Answers, pack: Pack) -> Self {
         let text = file::write(&answers).into();
-        Self { project, answers, pack, changes: Vec::new(), text, migrated: None }
+        let layers = pack.layers.clone();
+        Self { project, answers, pack, layers, changes: Vec::new(), text, migrated: None }
     }
 
     /// What writes the answers in today's words, if they are not in them.

@@ -1,4 +1,4 @@
-//! `preset list` and `preset show`.
+//! `preset list` and `preset show`; its other commands have files of their own.
 
 use clap::ArgMatches;
 use cofferdam::answers::file;
@@ -7,9 +7,15 @@ use cofferdam::preset::Preset;
 use cofferdam::yaml::emit::emit;
 use serde_json::json;
 
+use super::{preset_new, preset_test};
 use crate::{Failure, Outcome};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
+    match matches.subcommand() {
+        Some(("test", matches)) => return preset_test::run(matches),
+        Some(("new", matches)) => return preset_new::run(matches),
+        _ => {}
+    }
     let presets = super::pack()?.presets;
     match matches.subcommand() {
         Some(("show", matches)) => {

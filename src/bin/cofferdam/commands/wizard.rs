@@ -170,7 +170,7 @@ fn show_evidence(interview: &Interview<'_>, with_notes: bool) {
 /// Every file that would be written, with its reason.
 fn show_tree(prompt: &Prompt, generated: &Generated) {
     prompt.line(&format!("\n{BOLD}These files will be written{BOLD:#}"));
-    let files = generated.plan.files.iter().map(|file| (file.path.as_str(), file.why));
+    let files = generated.plan.files.iter().map(|file| (file.path.as_str(), file.why.as_str()));
     let rows: Vec<(&str, &str)> =
         [(cofferdam::answers::file::NAME, "your answers; edit them any time")].into_iter().chain(files).collect();
     prompt.table(&rows);

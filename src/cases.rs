@@ -1,0 +1,150 @@
+//! The cases of a pack, held against what they are expected to give: what its authors read, and what their CI compares.
+
+mod github;
+mod junit;
+mod reach;
+mod text;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::answers::Answers;
+use crate::answers::raw::{Origin, Raw};
+use crate::generate::{Generated, generate};
+use crate::kubernetes::KubeVersion;
+use crate::pack::Pack;
+use crate::parallel;
+use crate::preset;
+use crate::problem::Problem;
+use crate::resolve::resolve;
+
+pub struct Format {
+    pub name: &'static str,
+    pub render: fn(&Results) -> String,
+}
+
+pub static FORMATS: &[&Format] = &[&text::FORMAT, &github::FORMAT, &junit::FORMAT];
+
+/// Files by their path below the project.
+pub type Files = BTreeMap<String, Arc<str>>;
+
+/// What a case came to.
+pub struct Case {
+    /// The preset's id, `/`, the case's own name.
+    pub name: String,
+    /// What it gives, for the Kubernetes version that it names, and verified for every one that allows it.
+    pub result: Result<Files, Vec<Problem>>,
+}
+
+/// A file that is not as expected.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Difference {
+    /// The case that it is of.
+    pub case: String,
+    /// Below the folder of what is expected.
+    pub path: String,
+    /// None where nothing is expected there yet.
+    pub expected: Option<Arc<str>>,
+    /// None where no case gives it any more.
+    pub found: Option<Arc<str>>,
+}
+
+pub struct Results {
+    /// What was run, as its author names it.
+    pub pack: String,
+    pub cases: Vec<Case>,
+    pub differences: Vec<Difference>,
+    /// Lines of templates, and keys of answers, that no case reaches.
+    pub unreached: Vec<String>,
+}
+
+impl Results {
+    pub fn has_failed(&self) -> bool {
+        self.cases.iter().any(|case| case.result.is_err())
+    }
+
+    fn differences_of(&self, case: &str) -> impl Iterator<Item = &Difference> {
+        self.differences.iter().filter(move |difference| difference.case == case)
+    }
+
+    /// What mends everything that is not as expected.
+    fn repair(&self) -> String {
+        format!("cofferdam preset test {} --update", self.pack)
+    }
+}
+
+/// Runs every case of the uppermost pack. `expected` are the files below its folder of what is expected.
+pub fn run(pack: &Pack, name: &str, expected: &Files) -> Results {
+    let Some(top) = pack.layers.last() else {
+        return Results { pack: name.to_owned(), cases: Vec::new(), differences: Vec::new(), unreached: Vec::new() };
+    };
+    let own: Vec<(String, Answers)> = top
+        .files
+        .keys()
+        .filter_map(|path| preset::case(path))
+        .filter_map(|(id, case)| {
+            let (_, answers) = pack.presets.get(id)?.cases().find(|(name, _)| *name == case)?;
+            Some((format!("{id}/{case}"), answers))
+        })
+        .collect();
+    // Only the lowest pack is about every answer there is.
+    let unanswered =
+        if pack.layers.len() == 1 { reach::unanswered(own.iter().map(|(_, answers)| answers)) } else { None };
+    let results = parallel::map(own, |(name, answers)| {
+        let generated = everywhere(pack, &answers);
+        let lines = generated.as_ref().map(reach::lines).unwrap_or_default();
+        (Case { name, result: generated.map(|generated| generated.files.files().clone()) }, lines)
+    });
+    let (cases, lines): (Vec<Case>, Vec<_>) = results.into_iter().unzip();
+    let mut unreached = reach::missed(top, &lines.into_iter().flatten().collect());
+    unreached.extend(unanswered);
+    let differences = compare(&cases, expected);
+    Results { pack: name.to_owned(), cases, differences, unreached }
+}
+
+/// A case for its own version of Kubernetes, if it holds for every other one that knows what it asks for.
+fn everywhere(pack: &Pack, answers: &Answers) -> Result<Generated, Vec<Problem>> {
+    let own = generate(answers, pack)?;
+    for version in KubeVersion::ALL.iter().filter(|version| **version != own.plan.project.kubernetes) {
+        let mut answers = answers.clone();
+        answers.project.kubernetes = Some(Raw::new(version.as_str(), Origin::Default));
+        // What a version does not have, a case that asks for it is not about.
+        if resolve(&answers, &pack.presets).is_ok() {
+            generate(&answers, pack)
+                .map_err(|problems| problems.into_iter().map(|problem| on(version, problem)).collect::<Vec<_>>())?;
+        }
+    }
+    Ok(own)
+}
+
+fn on(version: &KubeVersion, problem: Problem) -> Problem {
+    Problem { what: format!("{}, for Kubernetes {version}", problem.what), ..problem }
+}
+
+fn compare(cases: &[Case], expected: &Files) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    for case in cases {
+        let Ok(files) = &case.result else { continue };
+        for (path, text) in files {
+            let path = format!("{}/{path}", case.name);
+            let expected = expected.get(&path).cloned();
+            if expected.as_ref() != Some(text) {
+                differences.push(Difference { case: case.name.clone(), path, expected, found: Some(Arc::clone(text)) });
+            }
+        }
+    }
+    for (path, text) in expected {
+        let case = cases.iter().find(|case| path.strip_prefix(&case.name).is_some_and(|rest| rest.starts_with('/')));
+        let is_given = case.is_some_and(|case| match &case.result {
+            Ok(files) => files.contains_key(path.get(case.name.len() + 1..).unwrap_or_default()),
+            // Nobody knows.
+            Err(_) => true,
+        });
+        if !is_given {
+            let case =
+                case.map_or_else(|| path.split('/').take(2).collect::<Vec<_>>().join("/"), |case| case.name.clone());
+            differences.push(Difference { case, path: path.clone(), expected: Some(Arc::clone(text)), found: None });
+        }
+    }
+    differences
+}

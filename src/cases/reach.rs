@@ -1,0 +1,72 @@
+//! What no case reaches: a line of a template that is written nowhere, an answer that is never given.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::answers::{Answers, file};
+use crate::generate::Generated;
+use crate::pack::Layer;
+use crate::questions::QUESTIONS;
+use crate::render::spans;
+
+/// A line of a template, by its file as messages name it.
+type Line = (String, usize);
+
+/// The lines of templates that something was written from.
+pub(super) fn lines(generated: &Generated) -> BTreeSet<Line> {
+    generated.plan.files.iter().flat_map(|file| spans(&generated.plan, file)).collect()
+}
+
+/// The lines of a pack's templates that would write something, and did not.
+pub(super) fn missed(layer: &Layer, reached: &BTreeSet<Line>) -> Vec<String> {
+    let mut missed = Vec::new();
+    for (path, text) in layer.files.iter().filter(|(path, _)| path.starts_with("templates/")) {
+        let place = layer.path(path);
+        let writes = |line: &str| !(line.is_empty() || line.starts_with("{%") && line.ends_with("%}"));
+        let silent: Vec<usize> = text
+            .lines()
+            .enumerate()
+            .filter(|(index, line)| writes(line.trim()) && !reached.contains(&(place.clone(), index + 1)))
+            .map(|(index, _)| index + 1)
+            .collect();
+        if !silent.is_empty() {
+            missed.push(format!("{place}: {}", ranges(&silent)));
+        }
+    }
+    missed
+}
+
+/// `3, 7-9`.
+fn ranges(lines: &[usize]) -> String {
+    let mut ranges: Vec<(usize, usize)> = Vec::new();
+    for line in lines {
+        match ranges.last_mut() {
+            Some((_, end)) if *end + 1 == *line => *end = *line,
+            _ => ranges.push((*line, *line)),
+        }
+    }
+    let shown = |(start, end): &(usize, usize)| if start == end { start.to_string() } else { format!("{start}-{end}") };
+    format!("line {}", ranges.iter().map(shown).collect::<Vec<_>>().join(", "))
+}
+
+/// The keys that no case says anything about, in a line.
+pub(super) fn unanswered<'a>(cases: impl Iterator<Item = &'a Answers>) -> Option<String> {
+    let mut said = BTreeSet::new();
+    for answers in cases {
+        keys("", &file::value(&answers.project), &mut said);
+        answers.services.values().for_each(|service| keys("", &file::value(service), &mut said));
+        // Every service has one: it is what they are listed by.
+        said.insert("name".to_owned());
+    }
+    let unsaid: Vec<&str> = QUESTIONS.iter().map(|question| question.key).filter(|key| !said.contains(*key)).collect();
+    (!unsaid.is_empty()).then(|| format!("answers that no case gives: {}", unsaid.join(", ")))
+}
+
+fn keys(above: &str, value: &Value, said: &mut BTreeSet<String>) {
+    for (key, value) in value.as_object().into_iter().flatten() {
+        let key = if above.is_empty() { key.clone() } else { format!("{above}.{key}") };
+        keys(&key, value, said);
+        said.insert(key);
+    }
+}

@@ -1,0 +1,96 @@
+//! What a pack means and does not say: blocks that nobody has, templates that nobody uses. Left alone, they would change
+//! nothing without a word.
+
+use std::collections::BTreeSet;
+
+use super::Layer;
+use crate::preset::Presets;
+use crate::problem::{Place, Problem, nearest};
+use crate::templates::{included, takes_up};
+
+/// About every pack but what cofferdam brings.
+pub(super) fn problems(layers: &[Layer], presets: &Presets) -> Vec<Problem> {
+    let used = used(layers, presets);
+    let mut problems = Vec::new();
+    for (number, layer) in layers.iter().enumerate().skip(1) {
+        for output in &layer.outputs {
+            let path = format!("templates/{}.j2", output.template);
+            if !layers.iter().any(|layer| layer.files.contains_key(&path)) {
+                let known = layer.files.keys().filter_map(|path| name(path));
+                let help = match nearest(&output.template, known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("write {path}"),
+                };
+                problems.push(
+                    Problem::new(format!("there is no {path}"), "a file is made from a template", help)
+                        .at(Some(layer.head())),
+                );
+            }
+        }
+        for (path, text) in &layer.files {
+            let Some(name) = name(path) else { continue };
+            let below: Vec<&str> =
+                layers[..number].iter().filter_map(|layer| Some(&**layer.files.get(path)?)).collect();
+            if !used.contains(name) {
+                let help = match nearest(name, used.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean `templates/{near}.j2`?"),
+                    None => "name it below `files:` in pack.yaml, or include it".to_owned(),
+                };
+                problems.push(problem(layer, path, 1, format!("nothing uses {path}"), "it would change nothing", help));
+            }
+            for (index, line) in text.lines().enumerate() {
+                if takes_up(line) && below.is_empty() {
+                    let help = "write the whole template, without this line".to_owned();
+                    let what = format!("there is no {path} below");
+                    problems.push(problem(layer, path, index + 1, what, "no lower pack has a template here", help));
+                }
+                let Some(block) = block(line).filter(|_| text.lines().any(takes_up) && !below.is_empty()) else {
+                    continue;
+                };
+                let known: BTreeSet<&str> =
+                    below.iter().flat_map(|text| text.lines()).filter_map(self::block).collect();
+                if !known.contains(block) {
+                    let help = match nearest(block, known.iter().copied()) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("there are: {}", known.into_iter().collect::<Vec<_>>().join(", ")),
+                    };
+                    let what = format!("there is no block `{block}` below");
+                    problems.push(problem(
+                        layer,
+                        path,
+                        index + 1,
+                        what,
+                        "what is in it would be written nowhere",
+                        help,
+                    ));
+                }
+            }
+        }
+    }
+    problems
+}
+
+fn problem(layer: &Layer, path: &str, line: usize, what: String, why: &str, help: String) -> Problem {
+    Problem::new(what, why, help).at(Some(Place::File { path: layer.path(path), line, column: 1 }))
+}
+
+/// The templates that something is written from.
+fn used(layers: &[Layer], presets: &Presets) -> BTreeSet<String> {
+    let mut used: BTreeSet<String> = layers[0].files.keys().filter_map(|path| name(path)).map(str::to_owned).collect();
+    used.extend(presets.iter().filter_map(|preset| Some(format!("docker/{}.Dockerfile", preset.dockerfile.as_ref()?))));
+    for layer in layers {
+        used.extend(layer.outputs.iter().map(|output| output.template.clone()));
+        let lines = layer.files.iter().filter(|(path, _)| name(path).is_some()).flat_map(|(_, text)| text.lines());
+        used.extend(lines.filter_map(included).map(|(path, _)| path.to_owned()));
+    }
+    used
+}
+
+fn name(path: &str) -> Option<&str> {
+    path.strip_prefix("templates/")?.strip_suffix(".j2")
+}
+
+/// The block that begins on a line.
+fn block(line: &str) -> Option<&str> {
+    line.trim_start().strip_prefix("{% block ")?.split_whitespace().next()
+}

@@ -1,0 +1,253 @@
+//! Packs: ours and those of a house, begun, laid on each other, tested, refused.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use support::{Project, Run};
+
+fn root() -> &'static str {
+    env!("CARGO_MANIFEST_DIR")
+}
+
+fn snapshot(name: &str, text: &str) {
+    insta::with_settings!({ snapshot_path => "packs", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
+/// A folder with a new pack `house` and an app beside it that uses it.
+fn house() -> Project {
+    let project = Project::example("rust-notes");
+    project.ok(&["preset", "new", "../house"]);
+    project.ok(&["init", "--yes"]);
+    project.edit("cofferdam.yaml", "project: notes", "packs: [ { path: ../house } ]\nproject: notes");
+    project
+}
+
+fn test(project: &Project, arguments: &[&str]) -> Run {
+    project.run(&[&["preset", "test", "../house"], arguments].concat())
+}
+
+#[test]
+fn our_own_pack_gives_what_it_is_expected_to() {
+    let run = Project::new(&[]).run(&["preset", "test", &format!("{}/pack", root())]);
+    assert_eq!(run.code, 0, "read what changed, then `cargo run -- preset test pack --update`\n{}", run.stdout);
+    assert!(run.stdout.ends_with(" cases, 0 failed; 0 files not as expected\n"), "{}", run.stdout);
+}
+
+#[test]
+fn a_new_pack_passes_its_test_and_changes_what_a_project_gets() {
+    let project = house();
+    let run = test(&project, &[]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "1 case, 0 failed; 0 files not as expected\n"), "{}", run.stderr);
+    project.edit("cofferdam.yaml", "preset: rust", "preset: house-rust");
+    assert_eq!(project.run(&["check"]).code, 2);
+    project.ok(&["generate"]);
+    let deployment = project.read("deploy/notes/deployment.yaml");
+    for line in ["    house.example/owner: notes\n", "  replicas: 3\n", "memory: 256Mi\n"] {
+        assert!(deployment.contains(line), "{line}\n{deployment}");
+    }
+    let lock: serde_json::Value = serde_json::from_str(&project.read(".cofferdam/lock.json")).unwrap();
+    assert_eq!(lock["packs"]["house"]["version"], "0.1.0");
+    assert_eq!(lock["packs"]["house"]["digest"].as_str().unwrap().len(), 64);
+    project.ok(&["check"]);
+}
+
+#[test]
+fn what_is_not_as_expected_fails_in_ci_with_the_command_that_mends_it() {
+    let project = house();
+    project.edit("../house/presets/house-rust.yaml", "min: 3", "min: 4");
+    project.write("../house/expected/house-rust/gone/Dockerfile", "FROM scratch\n");
+    let before = project.tree();
+    let run = test(&project, &[]);
+    assert_eq!(run.code, 3, "{}", run.stdout);
+    snapshot("changed", &run.stdout);
+    snapshot("changed-github", &test(&project, &["--format", "github"]).stdout);
+    let junit = test(&project, &["--format", "junit"]).stdout;
+    snapshot("changed-junit", &junit);
+    let suite = roxmltree::Document::parse(&junit).unwrap();
+    let suite = suite.descendants().find(|node| node.has_tag_name("testsuite")).unwrap();
+    assert_eq!((suite.attribute("tests"), suite.attribute("failures")), (Some("2"), Some("2")));
+    assert_eq!(before, project.tree(), "nothing is written unless it is asked for");
+    assert_eq!(test(&project, &["--update"]).code, 0);
+    assert!(!project.path("../house/expected/house-rust/gone").exists());
+    assert_eq!(test(&project, &[]).code, 0);
+}
+
+#[test]
+fn an_upper_pack_refines_a_preset_of_ours_by_its_own_name() {
+    let project = house();
+    project.write("../house/presets/rust.yaml", "extends: rust\ndefaults:\n  grace-seconds: 45\n");
+    project.ok(&["generate"]);
+    let deployment = project.read("deploy/notes/deployment.yaml");
+    assert!(deployment.contains("terminationGracePeriodSeconds: 45"), "{deployment}");
+    assert!(deployment.contains("memory: 128Mi"), "what it does not say is ours");
+}
+
+const MONITOR: &str = "\
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata:
+  name: {{ service.name }}
+  namespace: {{ project.namespace }}
+  labels:
+{% include \"deploy/service/_labels.yaml@4\" %}
+spec:
+  selector:
+    matchLabels:
+      app.kubernetes.io/instance: {{ service.name }}
+  endpoints:
+    - port: http
+";
+
+#[test]
+fn a_pack_writes_files_beyond_ours_where_they_are_wanted() {
+    let project = house();
+    let head = project.read("../house/pack.yaml");
+    let files = "files:\n  - template: deploy/service/monitor.yaml\n    path: \"{output}/{service}/monitor.yaml\"\n    \
+                 when: service.ports\n    why: what is scraped\n";
+    project.write("../house/pack.yaml", &format!("{head}{files}"));
+    project.write("../house/templates/deploy/service/monitor.yaml.j2", MONITOR);
+    project.ok(&["add", "--yes", "--name", "worker", "--preset", "image", "--image", "a.io/b:1", "--port", "none"]);
+    assert!(project.read("deploy/notes/monitor.yaml").contains("kind: ServiceMonitor"));
+    assert!(!project.path("deploy/worker/monitor.yaml").exists());
+    assert!(project.read("deploy/kustomization.yaml").contains("- notes/monitor.yaml\n"));
+    project.ok(&["check"]);
+    // It follows the rules of all other files.
+    project.edit("deploy/notes/monitor.yaml", "port: http", "port: metrics");
+    assert!(project.ok(&["check"]).stdout.contains("edited  deploy/notes/monitor.yaml"));
+    let wrong = [
+        ("when: service.ports", "when: service.prots.x"),
+        ("{service}/monitor.yaml", "{service}/service.yaml"),
+        ("deploy/service/monitor.yaml\n", "deploy/service/monitr.yaml\n"),
+        ("    why: what is scraped\n", ""),
+    ];
+    let mut screen = String::new();
+    for (from, to) in wrong {
+        project.write("../house/pack.yaml", &format!("{head}{files}").replace(from, to));
+        let run = project.run(&["check"]);
+        assert_eq!(run.code, 1, "{to}: {}", run.stdout);
+        screen.push_str(&run.stderr);
+    }
+    snapshot("wrong-files", &screen);
+}
+
+#[test]
+fn a_new_version_of_a_pack_is_explained_like_one_of_ours() {
+    let project = house();
+    project.ok(&["generate"]);
+    project.edit("../house/pack.yaml", "version: 0.1.0", "version: 0.2.0");
+    let changes = project.read("../house/changes.yaml");
+    let new = "- version: 0.2.0\n  what: every object names who pays\n  why: the bill was nobody's\n  \
+               templates: [ deploy/service/_labels.yaml ]\n";
+    project.write("../house/changes.yaml", &format!("{new}{changes}"));
+    project.edit(
+        "../house/templates/deploy/service/_labels.yaml.j2",
+        "{% endblock %}",
+        "house.example/pays: \"4711\"\n{% endblock %}",
+    );
+    let explained = project.run(&["diff", "--explain"]).stdout;
+    assert!(explained.starts_with("house 0.1.0 wrote this project, and this is 0.2.0.\n"), "{explained}");
+    assert!(
+        explained.contains("0.2.0  every object names who pays\n       why: the bill was nobody's\n"),
+        "{explained}"
+    );
+    project.ok(&["generate"]);
+    assert!(project.read("deploy/notes/service.yaml").contains("house.example/pays: \"4711\""));
+}
+
+/// Each of these is refused, with its place and what to do; nothing is written, and nothing takes long.
+#[test]
+fn packs_that_mean_harm_or_nothing_are_refused() {
+    const LABELS: &str = "templates/deploy/service/_labels.yaml.j2";
+    const POD: &str = "templates/deploy/service/_pod.yaml.j2";
+    let pod = |block: &str, text: &str| {
+        format!("{{% extends \"below\" %}}\n{{% block {block} %}}\n{text}\n{{% endblock %}}\n")
+    };
+    let cases: Vec<(&str, &str, String)> = vec![
+        ("endless loop", POD, pod("pod", "{% for a in range(100000) %}{% for b in range(100000) %}x{% endfor %}{% endfor %}")),
+        ("a gigabyte", POD, pod("pod", "# {{ \"a\" * 1000000000 }}")),
+        ("itself, for ever", POD, "{% include \"deploy/service/_pod.yaml\" %}\n".to_owned()),
+        ("host network", POD, pod("pod", "    hostNetwork: true")),
+        ("no security context", POD, "template:\n  metadata: { labels: { app.kubernetes.io/instance: {{ service.name }} } }\n  spec: { containers: [ { name: a, image: {{ service.image }} } ] }\n".to_owned()),
+        ("no such block", POD, pod("pods", "    x: 1")),
+        ("no such value", LABELS, pod("labels", "a.b/c: {{ project.nam }}")),
+        ("no template", LABELS, pod("labels", "{% for x %}")),
+        ("structure from a value", LABELS, pod("labels", "{{ \"a: b\\n  c: d\"|safe }}")),
+        ("a file of the machine", LABELS, pod("labels", "{% include \"/etc/passwd\" %}")),
+        ("nobody's template", "templates/deploy/service/_lables.yaml.j2", "a: b\n".to_owned()),
+        ("nothing below", "templates/deploy/service/new.yaml.j2", "{% extends \"below\" %}\n".to_owned()),
+        ("a circle", "presets/rust.yaml", "extends: house-rust\n".to_owned()),
+        ("a bad head", "pack.yaml", "name: House!\nversion: one\ncofferdam: \">=99\"\n".to_owned()),
+        ("another cofferdam", "pack.yaml", "name: house\nversion: 1.0.0\ncofferdam: \">=99\"\n".to_owned()),
+        ("our name", "pack.yaml", "name: cofferdam\nversion: 1.0.0\n".to_owned()),
+        ("a long file", LABELS, "#".repeat(5_000_000)),
+    ];
+    let mut screen = String::new();
+    for (name, path, text) in cases {
+        let project = house();
+        project.write(&format!("../house/{path}"), &text);
+        let before = project.tree();
+        let run = project.run(&["generate"]);
+        assert_eq!(run.code, 1, "{name}: {}", run.stdout);
+        assert!(!run.stderr.contains("panicked") && !run.stderr.contains("internal error"), "{name}: {}", run.stderr);
+        assert_eq!(before, project.tree(), "{name}");
+        screen.push_str(&format!("== {name}\n{}", run.stderr));
+    }
+    snapshot("refused", &screen);
+}
+
+#[test]
+fn a_pack_is_never_read_through_a_link() {
+    let project = house();
+    let labels = project.path("../house/templates/deploy/service/_labels.yaml.j2");
+    fs::remove_file(&labels).unwrap();
+    symlink("/etc/hostname", labels).unwrap();
+    let run = project.run(&["generate"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("_labels.yaml.j2 is a link"), "{}", run.stderr);
+}
+
+#[test]
+fn a_folder_that_is_no_pack_is_said() {
+    let project = house();
+    project.edit("cofferdam.yaml", "../house", "../horse");
+    let run = project.run(&["check"]);
+    assert_eq!(run.code, 1);
+    snapshot("no-pack", &run.stderr);
+}
+
+/// The guide's files are written and its commands run, in its order.
+#[test]
+fn the_guide_works_as_it_is_written() {
+    let guide = fs::read_to_string(format!("{}/docs/packs.md", root())).unwrap();
+    let project = Project::new(&[]);
+    let (mut files, mut runs) = (0, 0);
+    for block in guide.split("```").skip(1).step_by(2) {
+        let (kind, text) = block.split_once('\n').unwrap();
+        let (first, rest) = text.split_once('\n').unwrap();
+        let path = first.trim_start_matches(['#', '{', ' ']).trim_end_matches(['#', '}', ' ']);
+        match kind {
+            "yaml" | "jinja" if path.starts_with("house/") => {
+                project.write(path, rest);
+                files += 1;
+            }
+            "console" => {
+                for session in text.split("$ cofferdam ").skip(1) {
+                    let (command, shown) = session.split_once('\n').unwrap();
+                    let run = project.run(&command.split(' ').collect::<Vec<_>>());
+                    let printed: Vec<&str> = run.stdout.lines().collect();
+                    for line in shown.lines().filter(|line| *line != "…") {
+                        assert!(printed.contains(&line), "`{line}` is not in\n{}{}", run.stdout, run.stderr);
+                    }
+                    runs += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    assert_eq!((files, runs), (5, 4));
+}
