@@ -5,6 +5,7 @@ mod changes;
 mod layer;
 mod misuse;
 mod outputs;
+mod policy;
 mod renames;
 
 use std::collections::BTreeSet;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 pub use self::changes::{Change, Renamed};
 pub use self::layer::{BUILT_IN, Files, Layer};
 pub use self::outputs::Output;
+pub use self::policy::Policy;
 pub use self::renames::{migrated, moved, placed};
 use crate::answers::{Answers, PackAnswers, file};
 use crate::preset::{self, Presets};
@@ -57,6 +59,12 @@ impl Pack {
         }
         let templates = Arc::new(Templates::new(&layers));
         Ok(Self { layers, presets, templates })
+    }
+
+    /// What its layers insist on.
+    pub fn policies(&self) -> impl Iterator<Item = &Policy> {
+        // Ours are the rules.
+        self.layers.iter().skip(1).map(|layer| &layer.policy)
     }
 }
 

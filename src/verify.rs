@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::dockerfile::{self, Dockerfile};
 use crate::kubernetes::KubeVersion;
 use crate::manifest::{self, Object};
+use crate::pack::Policy;
 use crate::parallel;
 use crate::plan::Plan;
 use crate::problem::{Place, Problem};
@@ -38,7 +39,8 @@ pub struct Parsed {
     pub dockerfiles: Vec<Dockerfile>,
 }
 
-pub fn verify(files: FileSet, plan: &Plan) -> Result<VerifiedFileSet, Vec<Problem>> {
+/// `policies` are what packs insist on beside the rules.
+pub fn verify(files: FileSet, plan: &Plan, policies: &[&Policy]) -> Result<VerifiedFileSet, Vec<Problem>> {
     let kubernetes = plan.project.kubernetes;
     let (Parsed { objects, dockerfiles }, mut problems) = parse_each(&files, kubernetes, contents_both_ways);
     if problems.is_empty() {
@@ -49,6 +51,11 @@ pub fn verify(files: FileSet, plan: &Plan) -> Result<VerifiedFileSet, Vec<Proble
         }));
         problems.extend(hardening::check(&subject));
         problems.extend(joins::check(&subject, &plan.elsewhere));
+    }
+    // Those are the answers' to keep, or the pack's own: in any case nobody's mistake here.
+    let breaches: Vec<Problem> = policies.iter().flat_map(|policy| policy.breaches(&objects)).collect();
+    if problems.is_empty() && !breaches.is_empty() {
+        return Err(breaches);
     }
     if problems.is_empty() {
         return Ok(VerifiedFileSet(files));

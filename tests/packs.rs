@@ -32,10 +32,12 @@ fn test(project: &Project, arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn our_own_pack_gives_what_it_is_expected_to() {
-    let run = Project::new(&[]).run(&["preset", "test", &format!("{}/pack", root())]);
-    assert_eq!(run.code, 0, "read what changed, then `cargo run -- preset test pack --update`\n{}", run.stdout);
-    assert!(run.stdout.ends_with(" cases, 0 failed; 0 files not as expected\n"), "{}", run.stdout);
+fn our_packs_give_what_they_are_expected_to() {
+    for pack in ["pack", "examples/house-pack"] {
+        let run = Project::new(&[]).run(&["preset", "test", &format!("{}/{pack}", root())]);
+        assert_eq!(run.code, 0, "read what changed, then `cargo run -- preset test {pack} --update`\n{}", run.stdout);
+        assert!(run.stdout.ends_with(" cases, 0 failed; 0 files not as expected\n"), "{}", run.stdout);
+    }
 }
 
 #[test]
@@ -133,6 +135,62 @@ fn a_pack_writes_files_beyond_ours_where_they_are_wanted() {
         screen.push_str(&run.stderr);
     }
     snapshot("wrong-files", &screen);
+}
+
+const POLICY: &str = "\
+policy:
+  registries: [ ghcr.io/acme ]
+  labels: [ house.example/owner, house.example/pays ]
+  no-exceptions: [ writable-root-filesystem ]
+  memory: { max: 1Gi }
+  replicas: { min: 2, max: 9 }
+";
+
+#[test]
+fn what_a_pack_insists_on_holds_for_answers_and_for_edits() {
+    let project = house();
+    project.ok(&["generate"]);
+    let head = project.read("../house/pack.yaml");
+    project.write("../house/pack.yaml", &format!("{head}{POLICY}"));
+    let mut screen = String::new();
+    let mut refused = || {
+        let run = project.run(&["generate"]);
+        assert_eq!(run.code, 1, "{}", run.stdout);
+        screen.push_str(&run.stderr);
+    };
+    project.edit(
+        "cofferdam.yaml",
+        "preset: rust",
+        "preset: rust\n    replicas: { min: 1, max: 20 }\n    resources: { memory: 2Gi }\n    exceptions: [ { rule: \
+         writable-root-filesystem, reason: it unpacks itself } ]",
+    );
+    refused();
+    let answers = project.read("cofferdam.yaml");
+    let keeps: String = answers
+        .lines()
+        .filter(|line| !["replicas:", "resources:", "exceptions:"].iter().any(|key| line.contains(key)))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    project.write("cofferdam.yaml", &keeps);
+    refused();
+    project.edit("cofferdam.yaml", "image: registry.example.com/notes", "image: ghcr.io/acme/notes");
+    project.edit(
+        "../house/templates/deploy/service/_labels.yaml.j2",
+        "{% endblock %}",
+        "house.example/pays: \"4711\"\n{% endblock %}",
+    );
+    project.ok(&["generate"]);
+    project.ok(&["check"]);
+    project.edit("deploy/notes/deployment.yaml", "image: ghcr.io/acme/notes", "image: ghcr.io/acme-evil/notes");
+    let check = project.run(&["check"]);
+    assert_eq!(check.code, 3, "{}", check.stdout);
+    assert!(check.stdout.contains("its image is `ghcr.io/acme-evil/notes:0.3.0`"), "{}", check.stdout);
+    project.write(
+        "../house/pack.yaml",
+        &format!("{head}policy:\n  registries: [ GHCR ]\n  memory: {{ max: lots }}\n  replicsa: {{}}\n"),
+    );
+    screen.push_str(&project.run(&["check"]).stderr);
+    snapshot("policy", &screen);
 }
 
 #[test]
@@ -249,5 +307,5 @@ fn the_guide_works_as_it_is_written() {
             _ => {}
         }
     }
-    assert_eq!((files, runs), (5, 4));
+    assert_eq!((files, runs), (5, 4), "files and runs of the guide");
 }

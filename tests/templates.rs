@@ -90,7 +90,7 @@ fn a_template_that_loses_a_hardening_line_is_an_internal_error() {
                     .collect();
             *text = format!("{}\n", kept.join("\n")).into();
         }
-        let problems = verify(files, &plan).err().unwrap_or_default();
+        let problems = verify(files, &plan, &[]).err().unwrap_or_default();
         assert!(!problems.is_empty(), "nobody notices that `{line}` is gone");
         assert!(problems.iter().all(|problem| problem.what.starts_with("internal error: ")), "{}", problems[0]);
     }
@@ -126,7 +126,7 @@ fn an_internal_error_names_template_and_line() {
     let mut files = render(&plan).unwrap();
     let text = files.0.get_mut("deploy/nightly/cronjob.yaml").unwrap();
     *text = text.replace("privileged: false", "privileged: true").into();
-    let problems = verify(files, &plan).unwrap_err();
+    let problems = verify(files, &plan, &[]).unwrap_err();
     let template = include_str!("../pack/templates/deploy/service/_pod.yaml.j2");
     let line = template.lines().position(|line| line.contains("privileged: false")).unwrap() + 1;
     let wanted = format!("internal error: templates/deploy/service/_pod.yaml.j2:{line}: privileged-container");

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::changes::{self, Change};
 use super::outputs::{Output, OutputFile};
+use super::policy::{Policy, PolicyFile};
 use crate::answers::file;
 use crate::answers::raw::Raw;
 use crate::lock::{self, Pin};
@@ -43,6 +44,8 @@ pub struct Layer {
     pub at: String,
     /// What it writes beyond ours.
     pub outputs: Vec<Output>,
+    /// What it insists on.
+    pub policy: Policy,
     pub files: Files,
 }
 
@@ -58,6 +61,9 @@ struct Head {
     /// The files that it writes beyond those of cofferdam
     #[serde(default)]
     files: Vec<OutputFile>,
+    /// What it insists on
+    #[serde(default)]
+    policy: PolicyFile,
 }
 
 impl Layer {
@@ -91,8 +97,9 @@ impl Layer {
         let version = head.version.ok_or_else(|| missing("version"))?.parse("version");
         let needs = head.cofferdam.map(|needs| needs.parse("cofferdam")).transpose();
         let outputs: Result<Vec<Output>, Problem> = head.files.iter().map(OutputFile::parse).collect();
-        match (name, version, needs, outputs) {
-            (Ok(name), Ok(version), Ok(needs), Ok(outputs)) => {
+        let policy = head.policy.parse(name.as_ref().map_or("", Name::as_str));
+        match (name, version, needs, outputs, policy) {
+            (Ok(name), Ok(version), Ok(needs), Ok(outputs), Ok(policy)) => {
                 let own = env!("CARGO_PKG_VERSION");
                 match needs.filter(|needs| !own.parse().is_ok_and(|own| needs.matches(&own))) {
                     Some(needs) => Err(problem(
@@ -100,11 +107,12 @@ impl Layer {
                         &format!("this is cofferdam {own}"),
                         format!("use another version of cofferdam, or of `{name}`"),
                     )),
-                    None => Ok(Self { name, version, at: at.to_owned(), outputs, files }),
+                    None => Ok(Self { name, version, at: at.to_owned(), outputs, policy, files }),
                 }
             }
-            (name, version, needs, outputs) => {
-                let problems = [name.err(), version.err(), needs.err(), outputs.err()].into_iter().flatten();
+            (name, version, needs, outputs, policy) => {
+                let problems =
+                    [name.err(), version.err(), needs.err(), outputs.err(), policy.err()].into_iter().flatten();
                 Err(problems.map(|problem| problem.within(&path)).collect())
             }
         }

@@ -97,3 +97,37 @@ text!(
         if fits && printable { Ok(()) } else { Err("for example `../house-pack`".to_owned()) }
     }
 );
+
+text!(
+    /// A registry, or a part of one, that images may come from.
+    Registry,
+    "a registry is a host, and perhaps the beginning of a path in it",
+    "ghcr.io/acme",
+    |text| {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_/:".contains(&byte);
+        let valid = (1..=200).contains(&text.len()) && text.bytes().all(fits) && !text.starts_with('/') && !text.ends_with('/');
+        if valid { Ok(()) } else { Err("for example `ghcr.io/acme`".to_owned()) }
+    }
+);
+
+impl Registry {
+    /// Whether an image is of it. What names no host is Docker Hub's.
+    pub fn holds(&self, image: &str) -> bool {
+        let has_host = image.split_once('/').is_some_and(|(host, _)| host.contains(['.', ':']) || host == "localhost");
+        let image = if has_host { image.to_owned() } else { format!("docker.io/{image}") };
+        image.strip_prefix(self.as_str()).is_some_and(|rest| rest.starts_with('/'))
+    }
+}
+
+text!(
+    /// The key of a label.
+    LabelKey,
+    "a label's key is a name, perhaps behind a domain and `/`",
+    "acme.example/cost-centre",
+    |text| {
+        let name = text.rsplit_once('/').map_or(text, |(_, name)| name);
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+        let valid = (1..=63).contains(&name.len()) && text.len() <= 317 && text.bytes().all(fits) && text.matches('/').count() <= 1;
+        if valid { Ok(()) } else { Err("for example `acme.example/cost-centre`".to_owned()) }
+    }
+);

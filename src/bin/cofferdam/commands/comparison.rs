@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cofferdam::generate::{Generated, generate_around};
 use cofferdam::merge::edits;
-use cofferdam::pack;
+use cofferdam::pack::{self, Pack};
 use cofferdam::problem::{Place, Problem};
 use cofferdam::reconcile::{self, Change, ChangeSet, Conflict, FileChange, OnDisk, Standing, Wish, reconcile};
 use cofferdam::render::FileSet;
@@ -115,7 +115,7 @@ impl Comparison {
                 Some((path.clone(), edits))
             })
             .collect();
-        let Judgement { weakened, drift, beware } = self.judged();
+        let Judgement { weakened, drift, beware } = self.judged(&opened.pack);
         Report {
             edits,
             weakened,
@@ -129,7 +129,7 @@ impl Comparison {
 
     /// What a person's edits weaken, by the rules that we write by and beyond them, and what no cluster takes. What was
     /// never ours, or is not any more, is its person's business.
-    fn judged(&self) -> Judgement {
+    fn judged(&self, pack: &Pack) -> Judgement {
         let edited = |change: &Change| {
             matches!(change, Change::Edited | Change::Merge | Change::Conflict(Conflict::Fields) | Change::Deleted(_))
         };
@@ -179,6 +179,7 @@ impl Comparison {
             problem
         };
         drift.extend(verify::misfits(&subject).into_iter().map(helped));
+        drift.extend(pack.policies().flat_map(|policy| policy.breaches(&parsed.objects)));
         let beware = verify::shortages(&subject).into_iter().map(helped).collect();
         Judgement { weakened: findings, drift, beware }
     }
