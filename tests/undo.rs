@@ -79,14 +79,25 @@ fn answers_that_a_run_wrote_are_taken_back_with_it() {
 fn a_decision_is_taken_back_like_any_run() {
     let project = Project::example("rust-notes");
     project.ok(&["init", "--yes"]);
-    project.edit("deploy/notes/deployment.yaml", "replicas: 2", "replicas: 4 # mine");
+    project.ok(&["release", "deploy/notes/service.yaml"]);
+    let file = "deploy/notes/deployment.yaml";
+    project.edit(file, "replicas: 2", "replicas: 4");
     scale(&project, 3);
     assert_eq!(project.run(&["generate"]).code, 4);
+    fs::remove_file(project.path("deploy/guardrails.yaml")).unwrap();
     let before = project.tree();
-    project.ok(&["resolve", "--take", "deploy/notes/deployment.yaml"]);
-    assert!(project.read("deploy/notes/deployment.yaml").contains("replicas: 3"));
-    project.ok(&["undo"]);
-    assert_eq!(before, project.tree());
+    for (decision, file) in [
+        (&["resolve", "--take"][..], file),
+        (&["resolve", "--keep"], file),
+        (&["release"], file),
+        (&["restore"], "deploy/guardrails.yaml"),
+        (&["adopt"], "deploy/notes/service.yaml"),
+    ] {
+        project.run(&[decision, &[file]].concat());
+        assert!(before != project.tree(), "{decision:?} writes nothing");
+        project.ok(&["undo"]);
+        assert_eq!(before, project.tree(), "{decision:?}");
+    }
 }
 
 #[test]
@@ -151,6 +162,25 @@ fn undo_is_refused_where_a_person_changed_a_file_since() {
 }
 
 #[test]
+fn state_that_came_from_elsewhere_is_not_gone_back_on() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    scale(&project, 3);
+    project.ok(&["generate"]);
+    // As version control leaves it after a pull.
+    project.edit(".cofferdam/lock.json", "\"format\": 1", "\"format\":  1");
+    let before = tree(&project.root());
+    assert_eq!(
+        project.run(&["undo"]).screen(),
+        "exit 1\nstderr:\n\
+         error: .cofferdam/lock.json was changed after the run that would be undone\n  \
+         why: another machine or version control has written here since\n  \
+         help: `git log` knows the way back\n\n"
+    );
+    assert_eq!(before, tree(&project.root()));
+}
+
+#[test]
 fn a_preview_of_undo_writes_nothing() {
     let project = Project::example("rust-notes");
     project.ok(&["init", "--yes"]);
@@ -212,7 +242,7 @@ fn an_interrupted_undo_is_completed_once() {
     assert_eq!(project.run(&["check"]).code, 5);
     assert_eq!(project.run(&["undo", "--dry-run"]).code, 5);
     let run = project.ok(&["undo"]);
-    assert_eq!(run.stdout, "completed the undo that was interrupted\n");
+    assert_eq!(run.screen(), "exit 0\nstderr:\ncompleted the undo that was interrupted\n");
     project.edit("cofferdam.yaml", "port: 6380", "port: 6379");
     assert_eq!(before, project.tree(), "and no run before it was taken back");
 
@@ -221,7 +251,7 @@ fn an_interrupted_undo_is_completed_once() {
     let after = project.tree();
     interrupt_undo(&project);
     let run = project.ok(&["generate"]);
-    assert!(run.stdout.starts_with("completed the undo that was interrupted\n"), "{}", run.stdout);
+    assert_eq!(run.stderr, "completed the undo that was interrupted\n");
     assert_eq!(after, project.tree());
 }
 

@@ -19,15 +19,19 @@ use super::wizard::{self, Ending};
 use super::write::{self, Mode};
 use crate::disk::Project;
 use crate::scan::scan;
-use crate::transaction::{self, Op};
+use crate::transaction::Op;
 use crate::{Failure, Outcome};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let folder = super::folder(matches);
-    let root =
-        matches.get_one::<PathBuf>("root").cloned().or_else(|| super::above(&folder)).unwrap_or_else(|| ".".into());
+    let root = matches
+        .get_one::<PathBuf>("root")
+        .cloned()
+        .or_else(|| super::above(&folder, file::NAME))
+        .unwrap_or_else(|| ".".into());
     let project = Project::open(&root)?;
-    transaction::recover(&project)?;
+    let mode = Mode::of(matches);
+    let turn = mode.turn(&project)?;
     let service = Project::open(&folder)?;
     let mut opened = Opened::new(project)?;
     let existing = opened.answers.clone();
@@ -81,12 +85,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let op = Op::new(file::NAME, Some(new_text.into()), Some(&OnDisk::Text(Arc::clone(&opened.text))));
     opened.answers = answers;
     opened.pack = pack.clone();
-    let mode = Mode::of(matches);
-    if mode != Mode::Write {
-        return Ok(write::preview(&opened.project, &Comparison::new(&opened, &Wishes::new())?, &[op], mode));
-    }
-    let turn = transaction::take_turn(&opened.project)?;
     let comparison = Comparison::new(&opened, &Wishes::new())?;
+    let Some(turn) = turn else { return Ok(write::preview(&opened.project, &comparison, &[op], mode)) };
     let mut outcome = write::write(&opened.project, &turn, &comparison, vec![op])?;
     outcome.text = format!("{:>9}  {}\n{}", "updated", file::NAME, outcome.text);
     Ok(outcome)

@@ -12,7 +12,7 @@ use super::comparison::{Comparison, Wishes, unknown};
 use super::opened::Opened;
 use super::write;
 use crate::disk::Project;
-use crate::transaction::{self, Turn};
+use crate::transaction::Turn;
 use crate::{Failure, Outcome};
 
 /// What every decision starts from: the project, held while it is decided about.
@@ -24,8 +24,7 @@ pub(super) struct Desk {
 impl Desk {
     pub(super) fn open(matches: &ArgMatches) -> Result<Self, Failure> {
         let project = Project::open(&super::project_folder(matches))?;
-        transaction::recover(&project)?;
-        let turn = transaction::take_turn(&project)?;
+        let turn = Turn::take(&project)?;
         Ok(Self { opened: Opened::new(project)?, turn })
     }
 

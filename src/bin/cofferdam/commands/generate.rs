@@ -1,7 +1,5 @@
 //! `generate`: everything again from `cofferdam.yaml`. Never asks, never overwrites a person's edit.
 
-use std::collections::BTreeMap;
-
 use clap::ArgMatches;
 use cofferdam::problem::{Place, Problem};
 use cofferdam::reconcile::{Change, Conflict, Wish};
@@ -13,34 +11,26 @@ use super::comparison::{Comparison, Wishes};
 use super::opened::Opened;
 use super::write::{self, Mode};
 use crate::disk::Project;
-use crate::{Failure, Outcome, transaction};
+use crate::{Failure, Outcome};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let project = Project::open(&super::project_folder(matches))?;
     let mode = Mode::of(matches);
-    let recovered = if mode == Mode::Write { transaction::recover(&project)? } else { None };
+    let turn = mode.turn(&project)?;
     let opened = Opened::new(project)?;
     // What is wrong with the answers is said before anything else is looked at.
     resolve(&opened.answers, &opened.pack.presets)?;
-    let compare = || -> Result<Comparison, Failure> {
-        let comparison = Comparison::new(&opened, &Wishes::new())?;
-        if !matches.get_flag("markers") {
-            return Ok(comparison);
-        }
+    let mut comparison = Comparison::new(&opened, &Wishes::new())?;
+    if matches.get_flag("markers") {
         let fields =
             comparison.set.conflicts().filter(|(_, change)| change.change == Change::Conflict(Conflict::Fields));
-        let wishes: BTreeMap<String, Wish> = fields.map(|(path, _)| (path.to_owned(), Wish::Mark)).collect();
-        Comparison::new(&opened, &wishes)
-    };
+        let wishes: Wishes = fields.map(|(path, _)| (path.to_owned(), Wish::Mark)).collect();
+        comparison = Comparison::new(&opened, &wishes)?;
+    }
     let migration = opened.migration();
-    if mode != Mode::Write {
-        return Ok(write::preview(&opened.project, &compare()?, migration.as_slice(), mode));
-    }
-    let turn = transaction::take_turn(&opened.project)?;
-    if opened.project.answers_text()? != *opened.text {
-        return Err(transaction::overtaken(&[answers::file::NAME.to_owned()], "nothing was written"));
-    }
-    let comparison = compare()?;
+    let Some(turn) = turn else {
+        return Ok(write::preview(&opened.project, &comparison, migration.as_slice(), mode));
+    };
     let mut steps = comparison.upgrade.iter().flat_map(|upgrade| &upgrade.steps);
     if let Some(step) = steps.find(|step| step.is_downgrade() && !matches.get_flag("downgrade")) {
         return Err(Problem::new(
@@ -58,9 +48,6 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     }
     if migrated {
         outcome.text.insert_str(0, &format!("  updated  {} in today's words\n", answers::file::NAME));
-    }
-    if let Some(recovered) = recovered {
-        outcome.text.insert_str(0, recovered.sentence());
     }
     Ok(outcome)
 }

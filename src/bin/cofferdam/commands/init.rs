@@ -15,12 +15,13 @@ use super::wizard::{self, Ending};
 use super::write::{self, Mode};
 use crate::disk::Project;
 use crate::scan::scan;
-use crate::transaction::{self, Op};
+use crate::transaction::Op;
 use crate::{Failure, Outcome};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let project = Project::open(&super::folder(matches))?;
-    transaction::recover(&project)?;
+    let mode = Mode::of(matches);
+    let turn = mode.turn(&project)?;
     if project.on_disk(file::NAME).is_some() {
         return Err(Problem::new(
             format!("{} is there already", file::NAME),
@@ -36,12 +37,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let Ending { answers, generated } = wizard::run(&mut interview, matches, &pack, |answers| Ok(answers.clone()))?;
     let opened = Opened::begun(project, answers, pack.clone());
     let op = Op::new(file::NAME, Some(Arc::clone(&opened.text)), None);
-    let mode = Mode::of(matches);
-    if mode != Mode::Write {
-        return Ok(write::preview(&opened.project, &Comparison::new(&opened, &Wishes::new())?, &[op], mode));
-    }
-    let turn = transaction::take_turn(&opened.project)?;
     let comparison = Comparison::new(&opened, &Wishes::new())?;
+    let Some(turn) = turn else { return Ok(write::preview(&opened.project, &comparison, &[op], mode)) };
     let mut outcome = write::write(&opened.project, &turn, &comparison, vec![op])?;
     outcome.text = format!("{:>9}  {}\n{}", "wrote", file::NAME, outcome.text);
     outcome.text.push_str(&next_steps(&generated, &interview, matches));

@@ -63,13 +63,14 @@ fn folder(matches: &ArgMatches) -> PathBuf {
 /// The project's folder: the named one, or the nearest one above it that holds the answers.
 fn project_folder(matches: &ArgMatches) -> PathBuf {
     let folder = folder(matches);
-    above(&folder).unwrap_or(folder)
+    above(&folder, file::NAME).unwrap_or(folder)
 }
 
-fn above(folder: &Path) -> Option<PathBuf> {
-    if folder.join(file::NAME).is_file() {
+/// The nearest folder, upwards, that holds something.
+fn above(folder: &Path, name: &str) -> Option<PathBuf> {
+    if folder.join(name).exists() {
         return Some(folder.to_owned());
     }
     let folder = std::fs::canonicalize(folder).ok()?;
-    folder.ancestors().find(|folder| folder.join(file::NAME).is_file()).map(Path::to_owned)
+    folder.ancestors().find(|folder| folder.join(name).exists()).map(Path::to_owned)
 }

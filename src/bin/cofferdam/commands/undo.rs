@@ -6,7 +6,7 @@ use clap::ArgMatches;
 use cofferdam::lock;
 
 use crate::disk::Project;
-use crate::transaction::{self, Recovered, Undo};
+use crate::transaction::{Recovered, Turn, Undo};
 use crate::{Failure, Outcome};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
@@ -16,17 +16,13 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         let undo = Undo::last(&project)?;
         return Ok(Outcome::fine(list(&undo, "restore", "remove") + "nothing was written\n"));
     }
-    let recovered = transaction::recover(&project)?;
-    if recovered == Some(Recovered::Undo) {
+    let turn = Turn::take(&project)?;
+    if turn.recovered == Some(Recovered::Undo) {
         // Whoever says it again after an interruption means the same run.
-        return Ok(Outcome::fine(Recovered::Undo.sentence()));
+        return Ok(Outcome::fine(""));
     }
-    let told = recovered.map_or("", Recovered::sentence).to_owned();
-    // Looked at before the turn, which would leave a folder where there is nothing to undo.
-    Undo::last(&project)?;
-    let turn = transaction::take_turn(&project)?;
     let undo = Undo::last(&project)?;
-    let mut text = told + &list(&undo, "restored", "removed");
+    let mut text = list(&undo, "restored", "removed");
     let (restored, removed): (Vec<_>, Vec<_>) = undo.files().partition(|(_, comes_back)| *comes_back);
     let earlier = match undo.earlier {
         0 => "no earlier run is kept".to_owned(),
@@ -46,7 +42,5 @@ fn list(undo: &Undo, restore: &str, remove: &str) -> String {
 /// The nearest folder with state: an undo that was interrupted may have taken the answers away already.
 fn project_folder(matches: &ArgMatches) -> PathBuf {
     let folder = super::folder(matches);
-    let above = std::fs::canonicalize(&folder).ok();
-    let found = above.iter().flat_map(|folder| folder.ancestors()).find(|folder| folder.join(lock::FOLDER).is_dir());
-    if folder.join(lock::FOLDER).is_dir() { folder } else { found.map_or(folder.clone(), PathBuf::from) }
+    super::above(&folder, lock::FOLDER).unwrap_or(folder)
 }

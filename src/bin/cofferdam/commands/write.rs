@@ -31,6 +31,11 @@ impl Mode {
             Self::Write
         }
     }
+
+    /// A preview waits for nobody, and mends nothing.
+    pub(super) fn turn(self, project: &Project) -> Result<Option<Turn>, Failure> {
+        if self == Self::Write { Turn::take(project).map(Some) } else { Ok(None) }
+    }
 }
 
 /// Writes what changes, with `more` (the answers file) in the same transaction, and reports.

@@ -14,11 +14,11 @@ mod journal;
 mod place;
 mod slots;
 mod stage;
+mod turn;
 mod undo;
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use cofferdam::lock;
@@ -31,73 +31,8 @@ use journal::Journal;
 pub(crate) use journal::is_committed;
 use place::{Settled, Way, settle};
 pub(crate) use stage::Op;
+pub(crate) use turn::{Recovered, Turn};
 pub(crate) use undo::Undo;
-
-/// Held while a run writes; released when it ends, however it ends.
-pub(crate) struct Turn {
-    _folder: File,
-}
-
-/// Waits for nobody: two runs at once would plan on each other's files.
-pub(crate) fn take_turn(project: &Project) -> Result<Turn, Failure> {
-    let path = project.root.join(lock::FOLDER);
-    refuse_link(project, lock::FOLDER)?;
-    loop {
-        fs::create_dir_all(&path).map_err(|error| cannot_write(&path, &error))?;
-        let folder = File::open(&path).map_err(|error| cannot_write(&path, &error))?;
-        folder.try_lock().map_err(|_| {
-            Problem::new(
-                "another cofferdam is writing this project",
-                "two at once would overwrite each other",
-                "wait until it has ended, and run this again",
-            )
-        })?;
-        // Another run may have removed the folder, empty, before it was locked.
-        let locked = folder.metadata().map_err(|error| cannot_write(&path, &error))?;
-        if fs::symlink_metadata(&path).is_ok_and(|now| (now.dev(), now.ino()) == (locked.dev(), locked.ino())) {
-            return Ok(Turn { _folder: folder });
-        }
-    }
-}
-
-/// What an interrupted run had committed.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Recovered {
-    Run,
-    Undo,
-}
-
-impl Recovered {
-    pub(crate) fn sentence(self) -> &'static str {
-        match self {
-            Self::Run => "completed the run that was interrupted\n",
-            Self::Undo => "completed the undo that was interrupted\n",
-        }
-    }
-}
-
-/// Completes what an interrupted run had committed, or clears away what it had not. Comes before anything is read:
-/// the answers too may be among what was interrupted.
-pub(crate) fn recover(project: &Project) -> Result<Option<Recovered>, Failure> {
-    let staging = staging(project);
-    if fs::symlink_metadata(&staging).is_err() {
-        return Ok(None);
-    }
-    let _turn = take_turn(project)?;
-    refuse_link(project, &format!("{}/txn", lock::FOLDER))?;
-    if !is_committed(project) {
-        slots::discard(&staging).map_err(|error| cannot_write(&staging, &error))?;
-        return Ok(None);
-    }
-    let mut journal = Journal::read(&staging)?;
-    if undo::is_going_back(&staging) {
-        undo::back(project, &mut journal)?;
-        return Ok(Some(Recovered::Undo));
-    }
-    slots::prepare(project)?;
-    forward(project, &mut journal)?;
-    Ok(Some(Recovered::Run))
-}
 
 /// Writes and removes all of `ops`, or none.
 pub(crate) fn apply(project: &Project, _turn: &Turn, ops: &[Op]) -> Result<(), Failure> {

@@ -51,8 +51,7 @@ impl Undo {
 
     /// The files that come back, and those that go, without cofferdam's own.
     pub(crate) fn files(&self) -> impl Iterator<Item = (&str, bool)> {
-        let own = |path: &str| path.strip_prefix(lock::FOLDER).is_some_and(|rest| rest.starts_with('/'));
-        let steps = self.journal.steps.iter().filter(move |step| !step.left && !own(&step.path));
+        let steps = self.journal.steps.iter().filter(|step| !step.left && !is_own(&step.path));
         steps.map(|step| (step.path.as_str(), step.old.is_some()))
     }
 
@@ -70,6 +69,11 @@ impl Undo {
     }
 }
 
+/// Whether it is cofferdam's state, and no file that people know.
+fn is_own(path: &str) -> bool {
+    path.strip_prefix(lock::FOLDER).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// Why a step cannot be taken back without losing what a person wrote, if it cannot.
 fn refusal(project: &Project, step: &Step, beside: &Path) -> Result<Option<Problem>, Failure> {
     let kept = digest_beside(beside).map_err(|error| cannot_write(beside, &error))?;
@@ -85,11 +89,12 @@ fn refusal(project: &Project, step: &Step, beside: &Path) -> Result<Option<Probl
     if now.as_ref().is_ok_and(|now| now.is_none() || *now == step.new || *now == step.old) {
         return Ok(None);
     }
-    Ok(Some(Problem::new(
-        format!("{} was changed after the run that would be undone", step.path),
-        "what was written since would be lost",
-        "move it out of the project, and run this again",
-    )))
+    let what = format!("{} was changed after the run that would be undone", step.path);
+    Ok(Some(if is_own(&step.path) {
+        Problem::new(what, "another machine or version control has written here since", "`git log` knows the way back")
+    } else {
+        Problem::new(what, "what was written since would be lost", "move it out of the project, and run this again")
+    }))
 }
 
 /// From the commit to a tree as it was before the run. What fails on the way, or meets what a person just wrote, goes
