@@ -569,6 +569,26 @@ fn a_merge_whose_parts_do_not_fit_is_asked_about() {
 }
 
 #[test]
+fn a_comment_on_an_item_that_the_templates_replace_is_asked_about_once() {
+    for (decision, kept) in
+        [("--keep", "containerPort: 8080 # asked for by Ann\n"), ("--take", "containerPort: 9090\n")]
+    {
+        let project = Project::example("rust-notes");
+        project.ok(&["init", "--yes"]);
+        project.edit(DEPLOYMENT, "containerPort: 8080", "containerPort: 8080 # asked for by Ann");
+        project.edit("cofferdam.yaml", "port: 8080", "port: 9090");
+        let run = project.run(&["generate"]);
+        assert_eq!(run.code, 4, "{}", run.stdout);
+        has(&run.stdout, "which what you wrote there keeps");
+        assert_eq!(project.read(DEPLOYMENT).matches("containerPort").count(), 1, "never both");
+        project.ok(&["resolve", decision, DEPLOYMENT]);
+        has(&project.read(DEPLOYMENT), kept);
+        assert_eq!(project.read(DEPLOYMENT).matches("containerPort").count(), 1);
+        project.ok(&["generate"]);
+    }
+}
+
+#[test]
 fn two_branches_that_both_generated_are_merged_by_taking_one_state() {
     let project = Project::example("rust-notes");
     project.ok(&["init", "--yes"]);

@@ -29,17 +29,18 @@ pub(super) fn merge(base: &str, ours: &str, theirs: &str, choices: &BTreeMap<Str
             continue;
         }
         match choices.get(&name(&change.at)) {
-            Some(Choice::Keep) if change.open => {}
-            Some(Choice::Take) if change.open => take.push(Change { open: false, ..change }),
-            _ if change.open => open.push(change),
-            _ => take.push(change),
+            Some(Choice::Keep) => {}
+            Some(Choice::Take) => take.push(Change { open: false, ..change }),
+            None if change.open => open.push(change),
+            None => take.push(change),
         }
     }
     let untouched = keeps.is_empty() && choices.is_empty() && open.is_empty();
     let merged_text = match text::clean(base.text, ours.text, theirs.text) {
         Some(merged) if untouched && means(&merged, &expected(&our_value, &take)) => merged,
         _ => {
-            let (edited, refused) = apply_all(&base, &ours, &theirs, &our_value, take);
+            let chosen = |change: &Change| choices.contains_key(&name(&change.at));
+            let (edited, refused) = apply_lists_whole(&base, &ours, &theirs, &our_value, take, &chosen);
             open.extend(refused);
             with_remarks(&base, edited, &theirs)
         }
@@ -73,20 +74,53 @@ fn means(text: &str, value: &Value) -> bool {
     Source::read(text).is_some_and(|source| fields::canonical(&source.value()) == fields::canonical(value))
 }
 
-/// One change after the other, each only if the text then means what it should and no comment of a person is lost.
+/// All changes that can be made. Where an item of a list must stay, none comes into that list either: the one may be in
+/// the place of the other.
+fn apply_lists_whole(
+    base: &Source<'_>,
+    ours: &Source<'_>,
+    theirs: &Source<'_>,
+    our_value: &Value,
+    mut take: Vec<Change>,
+    chosen: &impl Fn(&Change) -> bool,
+) -> (String, Vec<Change>) {
+    let mut open: Vec<Change> = Vec::new();
+    loop {
+        let (text, refused) = apply_all(base, ours, theirs, our_value, take.clone(), chosen);
+        let list = |change: &Change| match change.at.0.split_last() {
+            Some((Step::Item(_), list)) => Some(list.to_vec()),
+            _ => None,
+        };
+        let stuck: Vec<_> = refused.iter().filter_map(list).collect();
+        let (held, free): (Vec<Change>, Vec<Change>) = take.into_iter().partition(|change| {
+            let is_refused = refused.iter().any(|refused| refused.at == change.at);
+            is_refused || list(change).is_some_and(|list| stuck.contains(&list)) && !chosen(change)
+        });
+        let more = held.len() > refused.len();
+        open.extend(held.into_iter().map(|change| Change { open: true, ..change }));
+        if !more {
+            return (text, open);
+        }
+        take = free;
+    }
+}
+
+/// One change after the other, each only if the text then means what it should and no comment of a person is lost, unless
+/// they chose so.
 fn apply_all(
     base: &Source<'_>,
     ours: &Source<'_>,
     theirs: &Source<'_>,
     our_value: &Value,
     take: Vec<Change>,
+    chosen: &impl Fn(&Change) -> bool,
 ) -> (String, Vec<Change>) {
     let (mut text, mut value) = (ours.text.to_owned(), our_value.clone());
     let known = comments(base.text);
     let mut refused = Vec::new();
     for change in take {
         match step(&text, &value, theirs, &change) {
-            Some(next) if keeps_comments(&text, &next.0, &known) => (text, value) = next,
+            Some(next) if chosen(&change) || keeps_comments(&text, &next.0, &known) => (text, value) = next,
             _ => refused.push(Change { open: true, ..change }),
         }
     }

@@ -154,6 +154,13 @@ pub fn question(open: &Open) -> String {
         return "it cannot be compared field by field: `cofferdam diff` and `resolve` show both".to_owned();
     }
     let [ours, theirs, base] = values([&open.ours, &open.theirs, &open.base]);
+    if open.ours == open.base {
+        // A comment stands on it, or beside it is what the templates need its place for.
+        return format!(
+            "{}: the templates have {theirs} instead of {base}, which what you wrote there keeps",
+            short(&open.at)
+        );
+    }
     format!("{}: you have {ours}, the templates have {theirs}, written before was {base}", short(&open.at))
 }
 
@@ -165,7 +172,7 @@ fn values<const N: usize>(sides: [&Option<String>; N]) -> [String; N] {
     let (first, others) = texts.split_first().unwrap_or((&"", &[]));
     let alike = |(place, char): &(usize, char)| others.iter().all(|other| other[*place..].starts_with(*char));
     let same = first.char_indices().take_while(alike).count();
-    if others.is_empty() || same < LONG {
+    if others.iter().all(|other| other == first) || same < LONG {
         return sides.map(value);
     }
     let cut = |text: &String| format!("…{}", text.chars().skip(same - BEFORE).collect::<String>());
