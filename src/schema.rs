@@ -103,12 +103,16 @@ impl<'a> Walk<'a> {
     }
 
     fn shape(&mut self, schema: &Value, found: &str, pointer: &str, at: Position) {
+        let known = schema.get("properties").and_then(Value::as_object);
         let (wanted, example) = if schema.get("items").is_some() {
-            ("a list", "`- ` before each entry, or `[ … ]`")
-        } else if schema.get("properties").is_some() || schema.get("additionalProperties").is_some() {
-            ("a map", "`key: value`, indented below")
+            ("a list", "`- ` before each entry, or `[ … ]`".to_owned())
+        } else if let Some(known) = known {
+            let keys: Vec<&str> = known.keys().map(String::as_str).take(8).collect();
+            ("a map", format!("`key: value`, indented below, with any of {}", keys.join(", ")))
+        } else if schema.get("additionalProperties").is_some() {
+            ("a map", "`key: value`, indented below".to_owned())
         } else {
-            ("one value", "for example `key: value`")
+            ("one value", "for example `key: value`".to_owned())
         };
         let key = pointer.rsplit('/').next().unwrap_or_default();
         self.faults.push(Fault {
@@ -116,7 +120,7 @@ impl<'a> Walk<'a> {
             pointer: pointer.to_owned(),
             what: format!("{} holds {found}", if key.is_empty() { "this file".to_owned() } else { shown(key) }),
             why: format!("{wanted} belongs here"),
-            help: example.to_owned(),
+            help: example,
         });
     }
 }
