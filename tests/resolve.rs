@@ -16,6 +16,8 @@ const DOWN: &str = "\u{1b}[B";
 
 const DEPLOYMENT: &str = "deploy/notes/deployment.yaml";
 const INGRESS: &str = "deploy/notes/ingress.yaml";
+const POLICY: &str = "deploy/notes/networkpolicy.yaml";
+const EVERY_FILE: [&str; 3] = [DEPLOYMENT, POLICY, INGRESS];
 const THEIR_INGRESS: &str = "# nobody of ours wrote this\nkind: Ingress\n";
 
 const REPLICAS: &str = "spec.replicas";
@@ -33,8 +35,12 @@ const LATER: usize = 4;
 // And below a file that was there before.
 const ADOPT: usize = 1;
 const NOT_OURS_LATER: usize = 3;
+// And below a file that was deleted.
+const LEAVE_DELETED: usize = 0;
+const BRING_BACK: usize = 1;
 
-/// A Deployment with five open fields, and an Ingress that was there before the templates had one.
+/// A Deployment with five open fields, a NetworkPolicy that was deleted, and an Ingress that was there before the
+/// templates had one.
 fn in_conflict() -> Project {
     let project = Project::example("rust-notes");
     project.ok(&["init", "--yes"]);
@@ -48,6 +54,7 @@ fn in_conflict() -> Project {
         project.edit(DEPLOYMENT, from, to);
     }
     project.write(INGRESS, THEIR_INGRESS);
+    fs::remove_file(project.path(POLICY)).unwrap();
     project.edit("cofferdam.yaml", "notes:0.3.0", "notes:0.4.0");
     project.edit("cofferdam.yaml", "/readyz", "/new-ready");
     project.edit("cofferdam.yaml", "/livez", "/new-live");
@@ -69,11 +76,11 @@ fn pending(project: &Project, path: &str) -> Vec<String> {
 }
 
 /// A conversation with a person whose editor is a script of `sed`, kept outside the project.
-fn start(project: &Project, editor: &str) -> PtySession {
+fn start(project: &Project, paths: &[&str], editor: &str) -> PtySession {
     let script = project.path("../editor");
     fs::write(&script, format!("#!/bin/sh\nsed '{editor}' \"$1\" > \"$1.new\" && mv \"$1.new\" \"$1\"\n")).unwrap();
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
-    let mut command = project.command(&["resolve"]);
+    let mut command = project.command(&[&["resolve"], paths].concat());
     command.env("TERM", "xterm-256color").env("EDITOR", script).stdin(std::process::Stdio::inherit());
     spawn_command(command, TIMEOUT).unwrap()
 }
@@ -104,7 +111,7 @@ fn code(session: &PtySession) -> String {
 fn each_answer_decides_about_its_field_and_no_other() {
     let project = in_conflict();
     let before = project.read(DEPLOYMENT);
-    let mut session = start(&project, "s/\"8081\"/\"7070\"/; s/# measured/# measured in May/");
+    let mut session = start(&project, &EVERY_FILE, "s/\"8081\"/\"7070\"/; s/# measured/# measured in May/");
     answer(&mut session, REPLICAS, KEEP);
     answer(&mut session, IMAGE, TAKE);
     answer(&mut session, PORT, EDIT);
@@ -114,9 +121,11 @@ fn each_answer_decides_about_its_field_and_no_other() {
     session.exp_string("+/new-ready").unwrap();
     answer(&mut session, READY, KEEP);
     answer(&mut session, LIVE, LATER);
+    answer(&mut session, &format!("{POLICY} was deleted"), LEAVE_DELETED);
     answer(&mut session, &format!("{INGRESS} was there before"), NOT_OURS_LATER);
     session.exp_eof().unwrap();
     assert_eq!(code(&session), "4", "two things are open still");
+    assert!(!project.path(POLICY).exists());
 
     let decided = before
         .replace("replicas: 4 # measured", "replicas: 4 # measured in May")
@@ -127,14 +136,16 @@ fn each_answer_decides_about_its_field_and_no_other() {
     assert_eq!(project.read(INGRESS), THEIR_INGRESS);
 
     // What was put off is asked again, and nothing else.
-    let mut session = start(&project, "");
+    let mut session = start(&project, &EVERY_FILE, "");
     let asked = answer(&mut session, LIVE, TAKE);
     assert!(![REPLICAS, IMAGE, PORT, READY].iter().any(|field| asked.contains(field)), "{asked}");
+    answer(&mut session, &format!("{POLICY} was deleted"), BRING_BACK);
     answer(&mut session, &format!("{INGRESS} was there before"), ADOPT);
     session.exp_eof().unwrap();
     assert_eq!(code(&session), "0");
     assert_eq!(project.read(DEPLOYMENT), decided.replace("/my-live", "/new-live"));
     assert_eq!(pending(&project, DEPLOYMENT), [""; 0]);
+    assert!(project.read(POLICY).contains("kind: NetworkPolicy"));
     let adopted = project.read(INGRESS);
     assert!(adopted.starts_with("# nobody of ours wrote this\n"), "{adopted}");
     assert!(adopted.contains("host: notes.example.com"), "{adopted}");
@@ -147,12 +158,12 @@ fn ctrl_c_writes_nothing_whatever_was_answered_before() {
     for answers in [0, 2, questions.len()] {
         let project = in_conflict();
         let before = project.tree();
-        let mut session = start(&project, "s/measured/edited/");
+        let mut session = start(&project, &[], "s/measured/edited/");
         let mut output = String::new();
         for (question, choice) in &questions[..answers] {
             output.push_str(&answer(&mut session, question, *choice));
         }
-        let next = questions.get(answers).map_or(INGRESS, |(question, _)| question);
+        let next = questions.get(answers).map_or("deploy/notes/", |(question, _)| question);
         output.push_str(&session.exp_string(next).unwrap());
         output.push_str(&session.exp_string("decide later").unwrap());
         std::thread::sleep(std::time::Duration::from_millis(200));
@@ -177,9 +188,10 @@ fn without_a_terminal_it_says_how_to_decide_and_writes_nothing() {
     assert_eq!(before, project.tree());
 
     // What it says to do is enough.
-    project.ok(&["resolve", "--take", DEPLOYMENT, INGRESS]);
+    project.ok(&["resolve", "--take", DEPLOYMENT, POLICY, INGRESS]);
     assert!(project.read(DEPLOYMENT).contains("replicas: 3"));
     assert_eq!(pending(&project, DEPLOYMENT), [""; 0]);
+    assert!(project.read(POLICY).contains("kind: NetworkPolicy"));
     assert!(project.read(INGRESS).contains("host: notes.example.com"));
     project.ok(&["check"]);
 }
