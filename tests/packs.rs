@@ -46,6 +46,7 @@ fn a_new_pack_passes_its_test_and_changes_what_a_project_gets() {
     let run = test(&project, &[]);
     assert_eq!((run.code, run.stdout.as_str()), (0, "1 case, 0 failed; 0 files not as expected\n"), "{}", run.stderr);
     project.edit("cofferdam.yaml", "preset: rust", "preset: house-rust");
+    assert!(project.ok(&["preset", "list"]).stdout.contains("house-rust   Rust at house"));
     assert_eq!(project.run(&["check"]).code, 2);
     project.ok(&["generate"]);
     let deployment = project.read("deploy/notes/deployment.yaml");

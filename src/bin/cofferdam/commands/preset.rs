@@ -1,13 +1,18 @@
 //! `preset list` and `preset show`; its other commands have files of their own.
 
+use std::path::Path;
+
 use clap::ArgMatches;
 use cofferdam::answers::file;
 use cofferdam::answers::raw::Raw;
-use cofferdam::preset::Preset;
+use cofferdam::pack::Pack;
+use cofferdam::preset::{Preset, Presets};
 use cofferdam::yaml::emit::emit;
 use serde_json::json;
 
+use super::opened::Opened;
 use super::{preset_new, preset_test};
+use crate::disk::Project;
 use crate::{Failure, Outcome};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
@@ -16,7 +21,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         Some(("new", matches)) => return preset_new::run(matches),
         _ => {}
     }
-    let presets = super::pack()?.presets;
+    let presets = presets()?;
     match matches.subcommand() {
         Some(("show", matches)) => {
             let id = matches.get_one::<String>("id").cloned().unwrap_or_default();
@@ -40,6 +45,15 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
             Ok(Outcome::fine(lines.collect::<String>()))
         }
     }
+}
+
+/// Those that the project here has, or those that cofferdam brings.
+fn presets() -> Result<Presets, Failure> {
+    let pack = match super::above(Path::new("."), file::NAME) {
+        Some(root) => Pack::read(Opened::new(Project::open(&root)?)?.layers)?,
+        None => super::pack()?,
+    };
+    Ok(pack.presets)
 }
 
 fn value(preset: &Preset) -> serde_json::Value {
