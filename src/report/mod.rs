@@ -1,10 +1,12 @@
 //! What `check` found, as data, and the formats that show it. One file and one line per format.
 
 mod json;
+mod judge;
 mod text;
 
 use std::collections::BTreeMap;
 
+pub use self::judge::report;
 pub use self::text::{announcements, details, explained};
 use crate::merge::{Open, WHOLE};
 use crate::problem::{Problem, shown};
@@ -20,6 +22,7 @@ pub struct Format {
 pub static ALL: &[&Format] = &[&text::FORMAT, &json::FORMAT];
 
 /// A project held against what would be written now.
+#[derive(Default)]
 pub struct Report {
     pub changes: BTreeMap<String, FileChange>,
     /// What a person changed, by file and field.

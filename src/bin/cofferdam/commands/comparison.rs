@@ -1,18 +1,14 @@
 //! A project held against what would be written now: what every command that looks at files begins with.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cofferdam::generate::{Generated, generate_around};
-use cofferdam::merge::edits;
-use cofferdam::pack::{self, Pack};
-use cofferdam::problem::{Place, Problem};
-use cofferdam::reconcile::{self, Change, ChangeSet, Conflict, FileChange, OnDisk, Standing, Wish, reconcile};
-use cofferdam::render::FileSet;
-use cofferdam::report::Report;
-use cofferdam::rules::{self, Finding, Subject};
+use cofferdam::pack;
+use cofferdam::problem::Problem;
+use cofferdam::reconcile::{Change, ChangeSet, Conflict, FileChange, OnDisk, Standing, Wish, reconcile};
+use cofferdam::report::{self, Report};
 use cofferdam::upgrade::{Upgrade, upgrade};
-use cofferdam::verify;
 use similar::TextDiff;
 
 use super::opened::Opened;
@@ -23,14 +19,6 @@ pub(super) struct Comparison {
     pub(super) standing: Standing,
     pub(super) set: ChangeSet,
     pub(super) upgrade: Option<Upgrade>,
-}
-
-/// What a person's edits come to.
-#[derive(Default)]
-struct Judgement {
-    weakened: Vec<Finding>,
-    drift: Vec<Problem>,
-    beware: Vec<Problem>,
 }
 
 pub(super) type Wishes = BTreeMap<String, Wish>;
@@ -85,11 +73,6 @@ impl Comparison {
         self.set.lock.packs.clone_from(&self.standing.lock.packs);
     }
 
-    /// Where a file of the plan stands, or will.
-    pub(super) fn place<'a>(&'a self, path: &'a str) -> &'a str {
-        self.set.changes.get(path).and_then(|change| change.at.as_deref()).unwrap_or(path)
-    }
-
     pub(super) fn text_on_disk(&self, path: &str) -> Option<&Arc<str>> {
         match self.standing.disk.get(path) {
             Some(OnDisk::Text(text)) => Some(text),
@@ -97,91 +80,9 @@ impl Comparison {
         }
     }
 
-    /// What a file was when it was written last.
-    pub(super) fn base(&self, path: &str) -> Option<&Arc<str>> {
-        self.standing.bases.get(&self.standing.lock.files.get(path)?.base)
-    }
-
     pub(super) fn report(self, opened: &Opened) -> Report {
-        let edited = self.set.changes.iter().filter(|(_, change)| {
-            matches!(change.change, Change::Edited | Change::Merge | Change::Conflict(Conflict::Fields))
-        });
-        let edits = edited
-            .filter_map(|(path, change)| {
-                let (base, ours) = (self.base(path)?, self.text_on_disk(self.place(path))?);
-                let mut edits = edits(path, base, ours);
-                // What is open is told as such.
-                edits.retain(|edit| !change.open.iter().any(|open| edit.at.starts_with(&open.at)));
-                Some((path.clone(), edits))
-            })
-            .collect();
-        let Judgement { weakened, drift, beware } = self.judged(&opened.pack);
-        Report {
-            edits,
-            weakened,
-            drift,
-            beware,
-            changes: self.set.changes,
-            upgrade: self.upgrade,
-            migrates: opened.migrated.is_some(),
-        }
-    }
-
-    /// What a person's edits weaken, by the rules that we write by and beyond them, and what no cluster takes. What was
-    /// never ours, or is not any more, is its person's business.
-    fn judged(&self, pack: &Pack) -> Judgement {
-        let edited = |change: &Change| {
-            matches!(change, Change::Edited | Change::Merge | Change::Conflict(Conflict::Fields) | Change::Deleted(_))
-        };
-        let changes = &self.set.changes;
-        if !changes.values().any(|change| edited(&change.change)) {
-            return Judgement::default();
-        }
-        let mut files = FileSet::default();
-        for (path, change) in changes {
-            let text = match change.change {
-                Change::Deleted(_) => None,
-                Change::Edited | Change::Merge | Change::Conflict(_) | Change::Released => {
-                    self.text_on_disk(self.place(path)).cloned()
-                }
-                _ => self.generated.files.files().get(path).cloned(),
-            };
-            if let Some(text) = text {
-                files.0.insert(self.place(path).to_owned(), text);
-            }
-        }
-        let kept: Vec<(&str, &str)> = changes
-            .iter()
-            .filter(|(_, change)| edited(&change.change) && !matches!(change.change, Change::Deleted(_)))
-            .map(|(path, _)| (path.as_str(), self.place(path)))
-            .collect();
-        let foreign: BTreeSet<&str> = changes
-            .iter()
-            .filter(|(_, change)| {
-                matches!(change.change, Change::Released | Change::Conflict(_)) && !edited(&change.change)
-            })
-            .map(|(path, _)| self.place(path))
-            .collect();
-        let kubernetes = self.generated.plan.project.kubernetes;
-        let (parsed, mut drift) = verify::parse(&files, kubernetes);
-        drift.retain(|problem| match &problem.place {
-            Some(Place::File { path, .. } | Place::Path(path)) => !foreign.contains(path.as_str()),
-            _ => true,
-        });
-        drift.extend(reconcile::drift(&self.generated, &kept, &parsed.objects));
-        let subject = Subject { objects: &parsed.objects, dockerfiles: &parsed.dockerfiles, kubernetes };
-        let mut findings = rules::run(&subject);
-        findings.retain(|finding| !foreign.contains(finding.path()));
-        let helped = |mut problem: Problem| {
-            if problem.help.is_empty() {
-                "mend the edit, or `cofferdam restore` what was written".clone_into(&mut problem.help);
-            }
-            problem
-        };
-        drift.extend(verify::misfits(&subject).into_iter().map(helped));
-        drift.extend(pack.policies().flat_map(|policy| policy.breaches(&parsed.objects)));
-        let beware = verify::shortages(&subject).into_iter().map(helped).collect();
-        Judgement { weakened: findings, drift, beware }
+        let report = report::report(&self.generated, &self.standing, &self.set, &opened.pack);
+        Report { upgrade: self.upgrade, migrates: opened.migrated.is_some(), ..report }
     }
 
     /// A unified diff of everything that would change, and of what is in conflict.
