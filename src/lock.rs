@@ -92,6 +92,11 @@ pub fn is_base(path: &str) -> bool {
     path.strip_prefix(BASE).and_then(|rest| rest.strip_prefix('/')).is_some_and(is_digest)
 }
 
+/// Whether a path is that of state, and of no file that people know.
+pub fn is_state(path: &str) -> bool {
+    path.strip_prefix(FOLDER).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// Where the pristine text of a digest is kept.
 pub fn base_path(digest: &str) -> String {
     format!("{BASE}/{digest}")
@@ -104,6 +109,23 @@ impl Entry {
 }
 
 impl Lock {
+    /// Says again what an earlier one says about the files at some places, wherever the plan has them: they were not
+    /// written after all, and are still to be brought to this version.
+    pub fn keep(&mut self, earlier: &Self, places: &[String]) {
+        let is_there = |(path, entry): (&String, &Entry)| {
+            let here = entry.at.as_ref().unwrap_or(path);
+            places.contains(here).then(|| path.clone())
+        };
+        let paths: Vec<String> = self.files.iter().chain(&earlier.files).filter_map(is_there).collect();
+        for path in paths {
+            match earlier.files.get(&path) {
+                Some(entry) => self.files.insert(path, entry.clone()),
+                None => self.files.remove(&path),
+            };
+        }
+        self.packs.clone_from(&earlier.packs);
+    }
+
     /// One line per file, so that branches merge by lines.
     pub fn write(&self) -> String {
         let quoted = |text: &str| serde_json::Value::from(text).to_string();

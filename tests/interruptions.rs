@@ -114,6 +114,48 @@ fn a_file_edited_after_an_interruption_is_a_conflict_and_not_forgotten() {
 }
 
 #[test]
+fn a_moved_file_edited_after_an_interruption_is_not_taken_for_ours() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    let (planned, moved) = ("deploy/notes/deployment.yaml", "deploy/notes/web.yaml");
+    fs::rename(project.path(planned), project.path(moved)).unwrap();
+    project.ok(&["generate"]);
+    let old = project.read(moved);
+    let new = old.replace("replicas: 2", "replicas: 3");
+    let lock = project.read(".cofferdam/lock.json");
+    let new_lock = lock.replace(&cofferdam::lock::digest(&old), &cofferdam::lock::digest(&new));
+    assert_ne!(lock, new_lock);
+    let base = cofferdam::lock::base_path(&cofferdam::lock::digest(&new));
+    interrupted(
+        &project,
+        &[(moved, Some(&old), &new), (&base, None, &new), (".cofferdam/lock.json", Some(&lock), &new_lock)],
+    );
+    project.edit(moved, "replicas: 2", "replicas: 7");
+    project.ok(&["generate"]);
+    assert_eq!(lock, project.read(".cofferdam/lock.json"), "it was not written");
+    assert!(project.read(moved).contains("replicas: 7"));
+}
+
+#[test]
+fn state_behind_a_link_is_refused_before_anything_is_made_there() {
+    let project = Project::example("rust-notes");
+    let outside = tempfile::tempdir().unwrap();
+    for below in ["", "base", "undo"] {
+        let link = project.path(&format!(".cofferdam/{below}"));
+        let link = Path::new(link.to_str().unwrap().trim_end_matches('/'));
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        symlink(outside.path(), link).unwrap();
+        let run = project.run(&["init", "--yes"]);
+        assert_eq!(run.code, 1, "{below}: {}", run.stdout);
+        assert!(run.stderr.contains("link"), "{below}: {}", run.stderr);
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0, "{below}");
+        assert!(!project.path("cofferdam.yaml").exists());
+        fs::remove_file(link).unwrap();
+        let _ = fs::remove_dir_all(project.path(".cofferdam"));
+    }
+}
+
+#[test]
 fn a_tree_restored_after_an_interruption_does_not_wedge() {
     let project = Project::example("rust-notes");
     project.ok(&["init", "--yes"]);

@@ -228,7 +228,7 @@ fn interrupt_undo(project: &Project) {
     let mut slots: Vec<_> = fs::read_dir(project.path(".cofferdam/undo")).unwrap().map(|slot| slot.unwrap()).collect();
     slots.sort_by_key(fs::DirEntry::file_name);
     let last = slots.pop().unwrap().path();
-    fs::write(last.join("back"), "").unwrap();
+    fs::copy(last.join("journal"), last.join("back")).unwrap();
     fs::rename(last, project.path(".cofferdam/txn")).unwrap();
 }
 
@@ -302,6 +302,45 @@ fn what_was_kept_and_is_damaged_is_never_put_back() {
     assert_eq!(run.code, 5);
     assert!(run.stderr.contains("is damaged"), "{}", run.stderr);
     assert_eq!(before, tree(&project.root()));
+}
+
+#[test]
+fn what_was_kept_and_is_missing_is_not_called_restored() {
+    let project = two_services();
+    project.write("cofferdam.yaml", &project.read("cofferdam.yaml").replace(CACHE, ""));
+    project.ok(&["generate"]);
+    let slot = project.path(".cofferdam/undo/3");
+    let journal: serde_json::Value = serde_json::from_slice(&fs::read(slot.join("journal")).unwrap()).unwrap();
+    let steps = journal["steps"].as_array().unwrap();
+    let removed = steps.iter().position(|step| step["path"] == "deploy/cache/deployment.yaml").unwrap();
+    fs::remove_file(slot.join(removed.to_string())).unwrap();
+    let before = tree(&project.root());
+    let run = project.run(&["undo"]);
+    assert_eq!(run.code, 5, "{}", run.stdout);
+    assert!(run.stderr.contains("what was kept of deploy/cache/deployment.yaml is damaged"), "{}", run.stderr);
+    assert_eq!(before, tree(&project.root()));
+}
+
+#[test]
+fn what_a_person_removed_since_is_neither_restored_twice_nor_removed_twice() {
+    let project = two_services();
+    scale(&project, 3);
+    let before = project.tree();
+    project.ok(&["generate"]);
+    project.write(
+        "cofferdam.yaml",
+        &(project.read("cofferdam.yaml") + "  more: { preset: image, image: a.io/b:1, port: 8080 }\n"),
+    );
+    project.ok(&["generate"]);
+    fs::remove_file(project.path("deploy/more/service.yaml")).unwrap();
+    fs::remove_file(project.path("deploy/kustomization.yaml")).unwrap();
+    let run = project.ok(&["undo"]);
+    assert!(run.stdout.contains(" restored  deploy/kustomization.yaml\n"), "{}", run.stdout);
+    assert!(!run.stdout.contains("deploy/more/service.yaml"), "{}", run.stdout);
+    project.ok(&["undo"]);
+    let mut after = project.tree();
+    after.insert("cofferdam.yaml".to_owned(), before["cofferdam.yaml"].clone());
+    assert_eq!(before, after);
 }
 
 #[test]

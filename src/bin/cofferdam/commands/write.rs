@@ -50,7 +50,7 @@ pub(super) fn write(
         ops.push(Op::new(path, text.clone(), comparison.standing.disk.get(path)));
     }
     ops.extend(state_ops(project, comparison));
-    transaction::apply(project, turn, &ops)?;
+    transaction::apply(project, turn, ops)?;
     Ok(summary(comparison))
 }
 

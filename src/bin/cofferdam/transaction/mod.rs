@@ -7,7 +7,7 @@
 //! | --- | --- | --- |
 //! | `txn/` | being staged; the tree is as it was | clears it away |
 //! | `txn/journal` | committed | goes through every step, and keeps it for `undo` |
-//! | `txn/journal`, `txn/back` | being taken back | goes back through every step, and clears it away |
+//! | `txn/journal`, `txn/back` | being taken back | goes back through every step of `back`, and clears it away |
 //! | `undo/7/journal` | done, and kept: the same folder | |
 
 mod journal;
@@ -27,15 +27,15 @@ use cofferdam::report::Verdict;
 
 use crate::Failure;
 use crate::disk::{Project, problem};
-use journal::Journal;
 pub(crate) use journal::is_committed;
-use place::{Settled, Way, settle};
+use journal::{Journal, Step, Way};
+use place::{Settled, settle};
 pub(crate) use stage::Op;
 pub(crate) use turn::{Recovered, Turn};
 pub(crate) use undo::Undo;
 
 /// Writes and removes all of `ops`, or none.
-pub(crate) fn apply(project: &Project, _turn: &Turn, ops: &[Op]) -> Result<(), Failure> {
+pub(crate) fn apply(project: &Project, _turn: &Turn, ops: Vec<Op>) -> Result<(), Failure> {
     if ops.is_empty() {
         return Ok(());
     }
@@ -45,7 +45,6 @@ pub(crate) fn apply(project: &Project, _turn: &Turn, ops: &[Op]) -> Result<(), F
     fs::create_dir(&staging).map_err(|error| cannot_write(&staging, &error))?;
     let staged = stage::stage(project, &staging, ops).inspect_err(|_| {
         let _ = slots::discard(&staging);
-        stage::take_back_pristine_texts(project, ops);
         slots::tidy(project);
     });
     let mut journal = staged?;
@@ -54,7 +53,8 @@ pub(crate) fn apply(project: &Project, _turn: &Turn, ops: &[Op]) -> Result<(), F
         slots::tidy(project);
         return Ok(());
     }
-    let left = forward(project, &mut journal)?;
+    forward(project, &mut journal)?;
+    let left = journal.left();
     if left.is_empty() { Ok(()) } else { Err(overtaken(&left, "everything else was written")) }
 }
 
@@ -64,17 +64,16 @@ fn staging(project: &Project) -> PathBuf {
 
 /// From the commit to the slot that `undo` takes back. What fails on the way is gone back on; where that fails too, the
 /// journal stays, and the next run goes on.
-fn forward(project: &Project, journal: &mut Journal) -> Result<Vec<String>, Failure> {
+fn forward(project: &Project, journal: &mut Journal) -> Result<(), Failure> {
     let staging = staging(project);
     let failed = |error: &io::Error| Failure::from(cannot_write(&staging, error));
-    let done = settle_all(project, &staging, journal, Way::Forward).and_then(|left| {
+    let done = settle_forward(project, &staging, journal).and_then(|()| {
         // The journal goes only when what it promises is on the disk.
         flush(&staging).map_err(|error| failed(&error))?;
-        if !left.is_empty() {
-            journal.write(&staging).map_err(|error| failed(&error))?;
+        if !journal.left().is_empty() {
+            journal.commit(&staging).map_err(|error| failed(&error))?;
         }
-        slots::keep(project, &staging, journal).map_err(|error| failed(&error))?;
-        Ok(left)
+        slots::keep(project, &staging, journal).map_err(|error| failed(&error))
     });
     done.inspect_err(|_| {
         let back = settle_all(project, &staging, journal, Way::Back);
@@ -85,31 +84,51 @@ fn forward(project: &Project, journal: &mut Journal) -> Result<Vec<String>, Fail
     })
 }
 
-/// Returns the files that a person changed meanwhile: theirs, and untouched.
-fn settle_all(project: &Project, staging: &Path, journal: &mut Journal, way: Way) -> Result<Vec<String>, Failure> {
-    let mut left: Vec<String> = Vec::new();
-    let mut order: Vec<usize> = (0..journal.steps.len()).collect();
-    if way == Way::Back {
-        order.reverse();
+/// Files that a person changed meanwhile are left as they are, and marked in the journal.
+fn settle_forward(project: &Project, staging: &Path, journal: &mut Journal) -> Result<(), Failure> {
+    let files = journal.files();
+    let known = journal.left().len();
+    for number in 0..files {
+        take_forward(project, staging, journal, number)?;
     }
-    for index in order {
-        let step = &mut journal.steps[index];
-        let staged = staging.join(index.to_string());
+    if journal.left().len() > known {
+        stage::amend(project, staging, journal).map_err(|error| cannot_write(staging, &error))?;
+    }
+    for number in files..journal.steps.len() {
+        take_forward(project, staging, journal, number)?;
+    }
+    Ok(())
+}
+
+fn take_forward(project: &Project, staging: &Path, journal: &mut Journal, number: usize) -> Result<(), Failure> {
+    let was_overtaken = !journal.left().is_empty();
+    let step = &mut journal.steps[number];
+    if was_overtaken && step.new.is_none() && lock::is_state(&step.path) {
         // The lock goes on referring to the pristine texts of what was left.
-        let is_referred_to = way == Way::Forward && !left.is_empty() && step.new.is_none() && lock::is_base(&step.path);
-        if step.left || is_referred_to {
-            continue;
-        }
-        let target = project.root.join(&step.path);
-        if way == Way::Forward && step.path == lock::PATH && !left.is_empty() {
-            stage::keep_entries(project, &staged, step, &left).map_err(|error| cannot_write(&target, &error))?;
-        }
-        if settle(project, &staged, step, way).map_err(|error| cannot_write(&target, &error))? == Settled::Left {
-            step.left = way == Way::Forward;
+        step.cancel();
+    }
+    step.left = step.left || take(project, staging, step, number, Way::Forward)? == Settled::Left;
+    Ok(())
+}
+
+/// Returns the files that a person changed meanwhile: theirs, and untouched.
+fn settle_all(project: &Project, staging: &Path, journal: &Journal, way: Way) -> Result<Vec<String>, Failure> {
+    let mut steps: Vec<(usize, &Step)> = journal.steps.iter().enumerate().filter(|(_, step)| !step.left).collect();
+    if way == Way::Back {
+        steps.reverse();
+    }
+    let mut left = Vec::new();
+    for (number, step) in steps {
+        if take(project, staging, step, number, way)? == Settled::Left {
             left.push(step.path.clone());
         }
     }
     Ok(left)
+}
+
+fn take(project: &Project, staging: &Path, step: &Step, number: usize, way: Way) -> Result<Settled, Failure> {
+    let settled = settle(project, &staging.join(number.to_string()), step, way);
+    settled.map_err(|error| cannot_write(&project.root.join(&step.path), &error).into())
 }
 
 /// Flushes everything below a folder at once: a thousand files cost one wait instead of a thousand.

@@ -8,14 +8,8 @@ use std::path::{Path, PathBuf};
 use cofferdam::lock;
 use cofferdam::reconcile::OnDisk;
 
-use super::journal::{Step, digest};
+use super::journal::{Step, Way, digest};
 use crate::disk::{NOT_TEXT, Project};
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Way {
-    Forward,
-    Back,
-}
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Settled {
@@ -24,67 +18,68 @@ pub(super) enum Settled {
     Left,
 }
 
-impl Step {
-    /// The digests of what the step finds and of what it leaves.
-    pub(super) fn ends(&self, way: Way) -> (Option<&str>, Option<&str>) {
-        match way {
-            Way::Forward => (self.old.as_deref(), self.new.as_deref()),
-            Way::Back => (self.new.as_deref(), self.old.as_deref()),
-        }
+/// How far a step is. The file beside the journal tells it, not the target, which a person may have changed since.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Stand {
+    Done,
+    Due,
+    /// What a person wrote in the last instant was taken from there.
+    Taken,
+    /// A person changed the target, or the file to place is gone.
+    Impossible,
+}
+
+fn stand(kept: Option<&str>, now: Option<&str>, (from, to): (Option<&str>, Option<&str>)) -> Stand {
+    if from == to || kept == from {
+        Stand::Done
+    } else if kept == to && now == from {
+        Stand::Due
+    } else if kept != to && kept.is_some() && now == to {
+        Stand::Taken
+    } else {
+        Stand::Impossible
     }
 }
 
-/// Takes a step, unless it has been taken. Which of both is told by the file beside the journal, not by the target,
-/// which a person may have changed since.
+/// Takes a step, unless it has been taken.
 pub(super) fn settle(project: &Project, staged: &Path, step: &Step, way: Way) -> io::Result<Settled> {
     if !lock::inside(&step.path) {
         return Ok(Settled::Left);
     }
-    let (from, to) = step.ends(way);
     let target = project.root.join(&step.path);
     mend_swap(staged, &target)?;
-    let kept = digest_beside(staged)?;
-    let Ok(now) = digest_at(project, &step.path) else { return Ok(Settled::Left) };
-    if kept.as_deref() != to {
-        if kept.as_deref() == from {
-            return Ok(Settled::Done);
+    let (from, to) = step.ends(way);
+    let stands = || -> io::Result<Stand> {
+        let kept = digest_beside(staged)?;
+        // What is no plain file is a person's, and nothing that a step finds or leaves.
+        let now = digest_at(project, &step.path).unwrap_or_else(|kind| Some(kind.to_owned()));
+        Ok(stand(kept.as_deref(), now.as_deref(), (from, to)))
+    };
+    let mut stand = stands()?;
+    if stand == Stand::Due {
+        match (from, to) {
+            (Some(_), Some(_)) => {
+                keep_mode(staged, &target)?;
+                swap(staged, &target)?;
+            }
+            (Some(_), None) => fs::rename(&target, staged)?,
+            (None, _) => {
+                make_folders(project, &step.path)?;
+                match rename_new(staged, &target) {
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                    moved => moved?,
+                }
+            }
         }
-        // What was taken from there is not what was decided about, or the file to place is missing.
-        if kept.is_some() && now.as_deref() == to {
-            put_back(staged, &target, to)?;
-        }
-        return Ok(Settled::Left);
+        stand = stands()?;
     }
-    if now.as_deref() == to {
-        return Ok(Settled::Done);
-    }
-    let was_deleted = way == Way::Back && now.is_none();
-    if now.as_deref() != from && !was_deleted {
-        return Ok(Settled::Left);
-    }
-    match (&now, to) {
-        (Some(_), Some(_)) => {
-            keep_mode(staged, &target)?;
-            swap(staged, &target)?;
-        }
-        (Some(_), None) => fs::rename(&target, staged)?,
-        (None, Some(_)) => {
-            make_folders(project, &step.path)?;
-            return match rename_new(staged, &target) {
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Settled::Left),
-                moved => moved.map(|()| Settled::Done),
-            };
-        }
-        (None, None) => return Ok(Settled::Done),
-    }
-    if digest_beside(staged)?.as_deref() != from {
+    if stand == Stand::Taken {
         put_back(staged, &target, to)?;
-        return Ok(Settled::Left);
     }
-    if to.is_none() {
+    if stand == Stand::Done && to.is_none() {
         remove_empty_folders(project, &step.path);
     }
-    Ok(Settled::Done)
+    Ok(if stand == Stand::Done { Settled::Done } else { Settled::Left })
 }
 
 fn keep_mode(staged: &Path, target: &Path) -> io::Result<()> {

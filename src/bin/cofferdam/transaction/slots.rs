@@ -21,6 +21,7 @@ fn folder(project: &Project) -> PathBuf {
 
 /// Makes room for one more, before anything is committed.
 pub(super) fn prepare(project: &Project) -> Result<(), Failure> {
+    refuse_link(project, lock::FOLDER)?;
     refuse_link(project, &format!("{}/{NAME}", lock::FOLDER))?;
     let folder = folder(project);
     fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error).into())

@@ -1,11 +1,8 @@
 //! Before the commit: every new file is written beside the journal. Whatever can fail for want of room or rights fails
 //! here.
-//!
-//! Pristine texts are written where they belong: they are named by their digests, and nothing refers to them before the
-//! lock does.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,9 +11,9 @@ use cofferdam::lock::{self, Lock};
 use cofferdam::problem::Problem;
 use cofferdam::reconcile::OnDisk;
 
+use super::cannot_write;
 use super::journal::{Journal, Step};
-use super::place::{digest_at, digest_beside, make_folders, remove_empty_folders};
-use super::{cannot_write, flush};
+use super::place::{digest_at, digest_beside};
 use crate::Failure;
 use crate::disk::{NOT_TEXT, Project};
 
@@ -39,57 +36,55 @@ impl Op {
         Self { path: path.into(), text, expected }
     }
 
-    fn is_new_pristine_text(&self) -> bool {
-        self.text.is_some() && lock::is_base(&self.path)
+    /// When its turn comes: the lock after all that it refers to, and before what it no longer refers to goes.
+    fn phase(&self) -> u8 {
+        match &self.text {
+            _ if !lock::is_state(&self.path) => 0,
+            Some(_) if self.path != lock::PATH => 1,
+            Some(_) => 2,
+            None => 3,
+        }
     }
 }
 
-pub(super) fn stage(project: &Project, staging: &Path, ops: &[Op]) -> Result<Journal, Failure> {
-    check_room(project, ops.iter().map(|op| op.path.as_str()))?;
-    let mut steps = Vec::new();
-    for op in ops {
-        if !lock::inside(&op.path) {
+pub(super) fn stage(project: &Project, staging: &Path, mut ops: Vec<Op>) -> Result<Journal, Failure> {
+    ops.sort_by_key(Op::phase);
+    let (mut steps, mut texts) = (Vec::new(), Vec::new());
+    for Op { path, text, expected } in ops {
+        if !lock::inside(&path) {
             return Err(Problem::internal(
-                format!("`{}` leaves the project", op.path),
+                format!("`{path}` leaves the project"),
                 "only files below the project are written",
             )
             .into());
         }
-        let old = present(project, &op.path)?;
-        let new = op.text.as_deref().map(lock::digest);
+        let old = present(project, &path)?;
+        let new = text.as_deref().map(lock::digest);
         // Whatever an interrupted run left of a pristine text, its name says what it should be.
-        if old != op.expected && !lock::is_base(&op.path) {
+        if old != expected && !lock::is_base(&path) {
             return Err(Problem::new(
-                format!("{} changed while cofferdam was at work", op.path),
+                format!("{path} changed while cofferdam was at work"),
                 "what somebody wrote meanwhile would be lost",
                 "nothing was written; run this again",
             )
             .into());
         }
-        if old == new {
-            continue;
+        if old != new {
+            steps.push(Step { path, old, new, left: false });
+            texts.push(text);
         }
-        let target = project.root.join(&op.path);
-        if let Some(text) = &op.text {
-            let written = if op.is_new_pristine_text() && old.is_none() {
-                make_folders(project, &op.path).and_then(|()| fs::write(&target, &**text))
-            } else {
-                fs::write(staging.join(steps.len().to_string()), &**text)
-            };
-            written.map_err(|error| cannot_write(&target, &error))?;
-        }
-        steps.push(Step { path: op.path.clone(), old, new, left: false });
     }
     let journal = Journal::new(steps);
     if journal.steps.is_empty() {
         return Ok(journal);
     }
-    let committed = journal.prepare(staging).and_then(|()| {
-        flush(staging)?;
-        Journal::commit(staging)?;
-        File::open(staging)?.sync_all()
-    });
-    committed.map_err(|error| cannot_write(staging, &error))?;
+    check_room(project, journal.steps.iter().map(|step| step.path.as_str()))?;
+    for (number, (step, text)) in journal.steps.iter().zip(texts).enumerate() {
+        let Some(text) = text else { continue };
+        fs::write(staging.join(number.to_string()), &*text)
+            .map_err(|error| cannot_write(&project.root.join(&step.path), &error))?;
+    }
+    journal.commit(staging).map_err(|error| cannot_write(staging, &error))?;
     Ok(journal)
 }
 
@@ -122,36 +117,28 @@ pub(super) fn check_room<'a>(project: &Project, paths: impl Iterator<Item = &'a 
     Ok(())
 }
 
-/// Nothing refers to them, where the rest could not be staged.
-pub(super) fn take_back_pristine_texts(project: &Project, ops: &[Op]) {
-    for op in ops.iter().filter(|op| op.is_new_pristine_text() && op.expected.is_none()) {
-        let plain = matches!(project.on_disk(&op.path), Some(OnDisk::Text(_) | OnDisk::Other(NOT_TEXT)));
-        if plain && fs::remove_file(project.root.join(&op.path)).is_ok() {
-            remove_empty_folders(project, &op.path);
-        }
-    }
-}
-
-/// Gives the staged lock back what the present one says about some files, unless it is in place already.
-pub(super) fn keep_entries(project: &Project, staged: &Path, step: &mut Step, paths: &[String]) -> io::Result<()> {
-    if digest_beside(staged)? != step.new {
-        step.new = digest_at(project, lock::PATH).unwrap_or_default();
+/// A lock that says of the files that were left what the present one says, as a further step in place of the staged one.
+/// It is in the journal before it is on the disk: whoever completes this run then goes by the same lock.
+pub(super) fn amend(project: &Project, staging: &Path, journal: &mut Journal) -> io::Result<()> {
+    let staged = |number: usize| staging.join(number.to_string());
+    let Some(number) = journal.steps.iter().position(|step| step.path == lock::PATH) else { return Ok(()) };
+    let step = &journal.steps[number];
+    let now = digest_at(project, lock::PATH).unwrap_or_default();
+    // Someone else changed it, or it is in place already: then it was not now that those files were left.
+    if now != step.old || digest_beside(&staged(number))? != step.new {
         return Ok(());
     }
     let invalid = |_| io::Error::from(io::ErrorKind::InvalidData);
-    let mut new = Lock::read(&fs::read_to_string(staged)?).map_err(invalid)?;
-    let old = match fs::read_to_string(project.root.join(lock::PATH)) {
-        Ok(text) => Lock::read(&text).map_err(invalid)?,
-        Err(_) => Lock::default(),
+    let mut lock = Lock::read(&fs::read_to_string(staged(number))?).map_err(invalid)?;
+    let earlier = match &step.old {
+        Some(_) => Lock::read(&fs::read_to_string(project.root.join(lock::PATH))?).map_err(invalid)?,
+        None => Lock::default(),
     };
-    for path in paths {
-        match old.files.get(path) {
-            Some(entry) => new.files.insert(path.clone(), entry.clone()),
-            None => new.files.remove(path),
-        };
-    }
-    let text = new.write();
-    fs::write(staged, &text)?;
-    step.new = Some(lock::digest(&text));
-    Ok(())
+    lock.keep(&earlier, &journal.left());
+    let text = lock.write();
+    fs::write(staged(journal.steps.len()), &text)?;
+    let further = Step { path: lock::PATH.to_owned(), old: now, new: Some(lock::digest(&text)), left: false };
+    journal.steps[number].cancel();
+    journal.steps.push(further);
+    journal.commit(staging)
 }

@@ -5,7 +5,7 @@ use std::fs::{self, File, TryLockError};
 use cofferdam::lock;
 use cofferdam::problem::Problem;
 
-use super::journal::Journal;
+use super::journal::{self, Journal};
 use super::{cannot_write, forward, is_committed, refuse_link, slots, staging, undo};
 use crate::disk::Project;
 use crate::{Failure, terminal};
@@ -60,12 +60,11 @@ fn recover(project: &Project) -> Result<Option<Recovered>, Failure> {
         slots::tidy(project);
         return Ok(None);
     }
-    let mut journal = Journal::read(&staging)?;
     if undo::is_going_back(&staging) {
-        undo::back(project, &mut journal)?;
+        undo::back(project)?;
         return Ok(Some(Recovered::Undo));
     }
     slots::prepare(project)?;
-    forward(project, &mut journal)?;
+    forward(project, &mut Journal::read(&staging.join(journal::NAME))?)?;
     Ok(Some(Recovered::Run))
 }

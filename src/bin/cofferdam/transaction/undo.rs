@@ -1,23 +1,25 @@
 //! Going back on the last run that wrote: its own transaction, the other way round. Nothing is staged, because all that
 //! it replaced lies beside its journal.
 
-use std::fs::{self, File};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use cofferdam::lock;
 use cofferdam::problem::Problem;
 
-use super::journal::{Journal, Step};
-use super::place::{Way, digest_at, digest_beside};
+use super::journal::{self, Journal, Step, Way};
+use super::place::{digest_at, digest_beside};
 use super::{Turn, cannot_write, flush, overtaken, settle_all, slots, stage, staging};
 use crate::Failure;
 use crate::disk::{Project, damaged};
 
-/// Beside the journal of a transaction that is being taken back. In a slot it means nothing yet.
-const MARK: &str = "back";
+/// Beside the journal of a transaction that is being taken back: its steps from what stood there when that began. In a
+/// slot it means nothing yet.
+const BACK: &str = "back";
 
 pub(super) fn is_going_back(staging: &Path) -> bool {
-    staging.join(MARK).exists()
+    staging.join(BACK).exists()
 }
 
 /// The last run that wrote, and that everything since has left as it was.
@@ -41,56 +43,55 @@ impl Undo {
             )
             .into());
         };
-        let journal = Journal::read(&slot)?;
+        let mut journal = Journal::read(&slot.join(journal::NAME))?;
         let mut problems = Vec::new();
-        for (index, step) in journal.steps.iter().enumerate().filter(|(_, step)| !step.left) {
-            problems.extend(refusal(project, step, &slot.join(index.to_string()))?);
+        let steps = journal.steps.iter_mut().enumerate();
+        for (index, step) in steps.filter(|(_, step)| !step.left && !step.is_cancelled()) {
+            match present(project, step, &slot.join(index.to_string()))? {
+                Ok(present) => step.new = present,
+                Err(problem) => problems.push(problem),
+            }
         }
         if problems.is_empty() { Ok(Self { slot, journal, earlier: slots.len() }) } else { Err(problems.into()) }
     }
 
     /// The files that come back, and those that go, without cofferdam's own.
     pub(crate) fn files(&self) -> impl Iterator<Item = (&str, bool)> {
-        let steps = self.journal.steps.iter().filter(|step| !step.left && !is_own(&step.path));
+        let changes = |step: &&Step| !step.left && !step.is_cancelled() && !lock::is_state(&step.path);
+        let steps = self.journal.steps.iter().filter(changes);
         steps.map(|step| (step.path.as_str(), step.old.is_some()))
     }
 
-    pub(crate) fn apply(mut self, project: &Project, _turn: &Turn) -> Result<(), Failure> {
+    pub(crate) fn apply(self, project: &Project, _turn: &Turn) -> Result<(), Failure> {
         stage::check_room(project, self.journal.steps.iter().map(|step| step.path.as_str()))?;
         let staging = staging(project);
         let slot = &self.slot;
-        let committed = File::create(slot.join(MARK)).and_then(|mark| {
-            mark.sync_all()?;
-            File::open(slot)?.sync_all()?;
+        let committed = self.journal.write(&slot.join(BACK)).and_then(|()| {
+            flush(slot)?;
             fs::rename(slot, &staging)
         });
         committed.map_err(|error| cannot_write(slot, &error))?;
-        back(project, &mut self.journal)
+        back(project)
     }
 }
 
-/// Whether it is cofferdam's state, and no file that people know.
-fn is_own(path: &str) -> bool {
-    path.strip_prefix(lock::FOLDER).is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// Why a step cannot be taken back without losing what a person wrote, if it cannot.
-fn refusal(project: &Project, step: &Step, beside: &Path) -> Result<Option<Problem>, Failure> {
+/// What a step is taken back from; a problem where what a person wrote would be lost.
+fn present(project: &Project, step: &Step, beside: &Path) -> Result<Result<Option<String>, Problem>, Failure> {
     let kept = digest_beside(beside).map_err(|error| cannot_write(beside, &error))?;
-    if kept != step.old && kept != step.new || !lock::inside(&step.path) {
+    if kept != step.old || !lock::inside(&step.path) {
         return Err(damaged(Problem::new(
             format!("what was kept of {} is damaged", step.path),
             "it would not become what it was",
             format!("remove {}", beside.parent().unwrap_or(beside).display()),
         )));
     }
-    let now = digest_at(project, &step.path);
-    // A file that is gone holds nothing to lose.
-    if now.as_ref().is_ok_and(|now| now.is_none() || *now == step.new || *now == step.old) {
-        return Ok(None);
+    match digest_at(project, &step.path) {
+        // A file that is gone holds nothing to lose.
+        Ok(now) if now.is_none() || now == step.new || now == step.old => return Ok(Ok(now)),
+        _ => {}
     }
     let what = format!("{} was changed after the run that would be undone", step.path);
-    Ok(Some(if is_own(&step.path) {
+    Ok(Err(if lock::is_state(&step.path) {
         Problem::new(what, "another machine or version control has written here since", "`git log` knows the way back")
     } else {
         Problem::new(what, "what was written since would be lost", "move it out of the project, and run this again")
@@ -98,32 +99,29 @@ fn refusal(project: &Project, step: &Step, beside: &Path) -> Result<Option<Probl
 }
 
 /// From the commit to a tree as it was before the run. What fails on the way, or meets what a person just wrote, goes
-/// forward again; where that fails too, the journal stays, and the next run goes on.
-pub(super) fn back(project: &Project, journal: &mut Journal) -> Result<(), Failure> {
+/// forward again; where that fails too, the mark stays, and the next run goes on.
+pub(super) fn back(project: &Project) -> Result<(), Failure> {
     let staging = staging(project);
-    let done = settle_all(project, &staging, journal, Way::Back).and_then(|left| {
+    let journal = Journal::read(&staging.join(journal::NAME))?;
+    let steps = Journal::read(&staging.join(BACK))?;
+    let failed = |error: &io::Error| Failure::from(cannot_write(&staging, error));
+    let done = settle_all(project, &staging, &steps, Way::Back).and_then(|left| {
         if !left.is_empty() {
             return Err(overtaken(&left, "nothing was undone"));
         }
-        flush(&staging).map_err(|error| cannot_write(&staging, &error))?;
-        slots::close(&staging).map_err(|error| cannot_write(&staging, &error).into())
+        flush(&staging).and_then(|()| slots::close(&staging)).map_err(|error| failed(&error))
     });
-    match done {
-        Ok(()) => {
-            let _ = slots::discard(&staging);
-            slots::tidy(project);
-            Ok(())
-        }
-        Err(failure) => {
-            let again = settle_all(project, &staging, journal, Way::Forward).and_then(|_| {
-                flush(&staging).map_err(|error| cannot_write(&staging, &error))?;
-                fs::remove_file(staging.join(MARK)).map_err(|error| cannot_write(&staging, &error).into())
-            });
-            if again.is_ok() && slots::prepare(project).is_ok() {
-                // Where this fails, the next run does it.
-                let _ = slots::keep(project, &staging, journal);
-            }
-            Err(failure)
-        }
+    if done.is_ok() {
+        let _ = slots::discard(&staging);
+        slots::tidy(project);
+        return Ok(());
     }
+    let again = settle_all(project, &staging, &steps, Way::Forward).and_then(|_| {
+        flush(&staging).and_then(|()| fs::remove_file(staging.join(BACK))).map_err(|error| failed(&error))
+    });
+    if again.is_ok() && slots::prepare(project).is_ok() {
+        // Where this fails, the next run does it.
+        let _ = slots::keep(project, &staging, &journal);
+    }
+    done
 }
