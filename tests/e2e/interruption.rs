@@ -19,17 +19,20 @@ const CALLS: &str = "mkdir,mkdirat,openat,write,pwrite64,chmod,fchmod,fchmodat,r
                      symlink,symlinkat,unlink,unlinkat,rmdir,fsync,fdatasync,syncfs,truncate,ftruncate,copy_file_range";
 /// As on file systems that cannot let two files change places.
 const NO_EXCHANGE: &str = "inject=renameat2:error=EINVAL";
-const ERRORS: [&str; 3] = ["ENOSPC", "EACCES", "EIO"];
+const JOURNAL: &str = ".cofferdam/txn/journal";
 
 pub(crate) fn proofs() -> Vec<Proof> {
     let mut proofs = Vec::new();
+    let mut push = |what: &str, life: &'static Life, prove: fn(&Tools, &'static Life) -> Verdict| {
+        let name = format!("interruption::{what}::{}", life.name);
+        proofs.push(Proof::new(name, Engine::Strace, move |tools| prove(tools, life)));
+    };
+    for life in LIVES {
+        push("killed", life, |tools, life| killed(tools, life, &[]));
+    }
     for life in [&INIT, &GENERATE, &UNDO] {
-        proofs.push(Proof::new(format!("interruption::killed::{}", life.command[0]), Engine::Strace, |tools| {
-            killed(tools, life, &[])
-        }));
-        proofs.push(Proof::new(format!("interruption::failing::{}", life.command[0]), Engine::Strace, |tools| {
-            failing(tools, life)
-        }));
+        push("failing", life, |tools, life| failing(tools, life, &["ENOSPC", "EACCES", "EIO"], Disk::FailsOnce));
+        push("broken", life, |tools, life| failing(tools, life, &["EIO"], Disk::IsBroken));
     }
     proofs.push(Proof::new("interruption::killed::without_exchange", Engine::Strace, |tools| {
         killed(tools, &GENERATE, &[NO_EXCHANGE])
@@ -40,11 +43,30 @@ pub(crate) fn proofs() -> Vec<Proof> {
 
 /// A run, and what may be said after it was interrupted.
 struct Life {
+    name: &'static str,
     command: &'static [&'static str],
     /// Makes the project that it runs in.
-    prepare: fn(&Path),
+    prepare: fn(&Tools, &Path),
+    /// Whether it begins with what an earlier run, killed right after its commit, has left to do.
+    is_left_unfinished: bool,
+    /// A file that a person changed before it, and whether they take that back after it was killed.
+    edited: Option<(&'static str, TakenBack)>,
     /// Each leads to the new tree, or back to the old one.
     next: &'static [(&'static str, Tree)],
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum TakenBack {
+    Yes,
+    No,
+}
+
+/// How long a disk fails.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Disk {
+    FailsOnce,
+    /// From then on whatever is done to go back fails too.
+    IsBroken,
 }
 
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -53,22 +75,85 @@ enum Tree {
     New,
 }
 
-static INIT: Life =
-    Life { command: &["init", "--yes"], prepare: |root| copy(&example(), root), next: &[("init --yes", Tree::New)] };
+static LIVES: [&Life; 8] = [
+    &INIT,
+    &GENERATE,
+    &UNDO,
+    &UNDO_OF_REMOVED,
+    &COMPLETED,
+    &UNDO_COMPLETED,
+    &MEETING_AN_EDIT,
+    &MEETING_AN_EDIT_TAKEN_BACK,
+];
+
+static INIT: Life = Life {
+    name: "init",
+    command: &["init", "--yes"],
+    prepare: |_, root| copy(&example(), root),
+    is_left_unfinished: false,
+    edited: None,
+    next: &[("init --yes", Tree::New)],
+};
 static GENERATE: Life = Life {
+    name: "generate",
     command: &["generate"],
-    prepare: lived_in,
+    prepare: |_, root| lived_in(root),
     // A run that was not committed leaves nothing to undo but `init`, and that is refused because of the edits.
     next: &[("generate", Tree::New), ("undo", Tree::Old)],
+    ..INIT
 };
 static UNDO: Life = Life {
+    name: "undo",
     command: &["undo"],
-    prepare: |root| {
+    prepare: |_, root| {
         lived_in(root);
         ok(root, &["generate"]);
     },
     next: &[("undo", Tree::New), ("generate", Tree::Old)],
+    ..INIT
 };
+static UNDO_OF_REMOVED: Life = Life {
+    name: "undo_of_removed",
+    prepare: |tools, root| {
+        (UNDO.prepare)(tools, root);
+        // One that the run changed, one that it made.
+        for path in [EDITED, "deploy/notes/httproute.yaml"] {
+            fs::remove_file(root.join(path)).unwrap();
+        }
+    },
+    next: &[("undo", Tree::New)],
+    ..UNDO
+};
+static COMPLETED: Life = Life {
+    name: "completed",
+    prepare: |tools, root| cut_off(tools, &GENERATE, root),
+    is_left_unfinished: true,
+    next: &[("generate", Tree::New)],
+    ..GENERATE
+};
+static UNDO_COMPLETED: Life = Life {
+    name: "undo_completed",
+    prepare: |tools, root| cut_off(tools, &UNDO_OF_REMOVED, root),
+    is_left_unfinished: true,
+    next: &[("undo", Tree::New)],
+    ..UNDO
+};
+static MEETING_AN_EDIT: Life = Life {
+    name: "meeting_an_edit",
+    prepare: |tools, root| {
+        cut_off(tools, &GENERATE, root);
+        let text = fs::read_to_string(root.join(EDITED)).unwrap();
+        fs::write(root.join(EDITED), text + THEIRS).unwrap();
+    },
+    edited: Some((EDITED, TakenBack::No)),
+    ..COMPLETED
+};
+static MEETING_AN_EDIT_TAKEN_BACK: Life =
+    Life { name: "meeting_an_edit_taken_back", edited: Some((EDITED, TakenBack::Yes)), ..MEETING_AN_EDIT };
+
+/// A file that `generate` changes.
+const EDITED: &str = "deploy/notes/deployment.yaml";
+const THEIRS: &str = "# theirs\n";
 
 fn example() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/rust-notes")
@@ -108,6 +193,15 @@ fn lived_in(root: &Path) {
     fs::write(root.join("cofferdam.yaml"), answers[..start].replacen("preset: rust", more, 1)).unwrap();
 }
 
+/// A project whose run was killed right after its commit.
+fn cut_off(tools: &Tools, life: &'static Life, root: &Path) {
+    let survey = Survey::new(tools, life, &[]).unwrap();
+    copy(&survey.folder.path().join("before"), root);
+    let kill = survey.points[survey.commit() + 1].inject("signal=KILL");
+    struck(tools, root, life.command, &[&kill]).unwrap();
+    assert!(root.join(JOURNAL).exists());
+}
+
 /// One file operation of a run: the how-manieth of its name, and how it was called.
 struct Point {
     call: String,
@@ -140,7 +234,7 @@ impl Survey {
     fn new(tools: &Tools, life: &Life, always: &[&str]) -> Result<Self, String> {
         let folder = tempfile::tempdir().unwrap();
         let (before, after) = (folder.path().join("before"), folder.path().join("after"));
-        (life.prepare)(&before);
+        (life.prepare)(tools, &before);
         copy(&before, &after);
         let log = folder.path().join("log");
         let run = strace(tools, &after, life.command, always, &log).output();
@@ -150,10 +244,16 @@ impl Survey {
         }
         let points = points(&fs::read_to_string(log).unwrap(), always)?;
         let (old, new) = (files(&before), files(&after));
-        if points.iter().filter(|point| point.commits()).count() != 1 || own(&old) == own(&new) {
+        let commits = points.iter().filter(|point| point.commits()).count();
+        let is_meant = commits == 1 || life.is_left_unfinished;
+        if !is_meant || own(&old) == own(&new) {
             return Err("the run is not the one that was meant".to_owned());
         }
         Ok(Self { folder, points, old, new })
+    }
+
+    fn commit(&self) -> usize {
+        self.points.iter().position(Point::commits).unwrap_or_default()
     }
 
     fn tree(&self, tree: Tree) -> &Files {
@@ -200,7 +300,7 @@ fn points(log: &str, always: &[&str]) -> Result<Vec<Point>, String> {
 fn killed(tools: &Tools, life: &'static Life, always: &[&str]) -> Verdict {
     let survey = Survey::new(tools, life, always)?;
     let expected_check = check(&survey.folder.path().join("after"));
-    let commit = survey.points.iter().position(Point::commits).unwrap_or_default();
+    let commit = survey.commit();
     let mut cases = Vec::new();
     for index in 0..survey.points.len() {
         cases.extend(life.next.iter().map(|(next, tree)| (index, *next, *tree)));
@@ -217,7 +317,13 @@ fn killed(tools: &Tools, life: &'static Life, always: &[&str]) -> Verdict {
         if run.status.signal() != Some(9) {
             return Err(format!("it lives on: {:?}", run.status));
         }
-        if root.join(".cofferdam/txn/journal").exists() {
+        if let Some((path, taken_back)) = life.edited {
+            let text = fs::read_to_string(root.join(path)).unwrap();
+            let Some(rest) = text.strip_suffix(THEIRS) else { return Err(format!("the edit of {path} is lost")) };
+            if taken_back == TakenBack::Yes {
+                fs::write(root.join(path), rest).unwrap();
+            }
+        } else if root.join(JOURNAL).exists() {
             each_file_is_whole(&survey, &files(root), !always.is_empty())?;
             if check(root) == 0 {
                 return Err("`check` calls a half-written tree fine".to_owned());
@@ -231,6 +337,12 @@ fn killed(tools: &Tools, life: &'static Life, always: &[&str]) -> Verdict {
         if said.contains("panicked") || root.join(".cofferdam/txn").exists() {
             return Err(format!("after `{next}`: {said}"));
         }
+        if life.edited.is_some_and(|(_, taken_back)| taken_back == TakenBack::Yes) {
+            return match check(root) {
+                0 => Ok(()),
+                code => Err(format!("after `{next}`, `check` ends with {code}: {said}")),
+            };
+        }
         // Pristine texts included: what the killed run left of them is swept, or taken back.
         let (found, wanted) = (files(root), survey.tree(tree));
         if own(&found) != own(wanted) || tree == Tree::New && found.keys().ne(wanted.keys()) {
@@ -239,7 +351,7 @@ fn killed(tools: &Tools, life: &'static Life, always: &[&str]) -> Verdict {
         if tree == Tree::New && check(root) != expected_check {
             return Err(format!("after `{next}`, `check` ends with {}", check(root)));
         }
-        if life.command[0] == "generate" && tree == Tree::New {
+        if life.command[0] == "generate" && tree == Tree::New && life.edited.is_none() {
             ok(root, &["undo"]);
             if own(&files(root)) != own(&survey.old) {
                 return Err(format!("after undo: {}", differences(&survey.old, &files(root))));
@@ -251,18 +363,18 @@ fn killed(tools: &Tools, life: &'static Life, always: &[&str]) -> Verdict {
     Ok(format!("killed at {} of {} file operations, {count} times in all", survey.points.len(), survey.points.len()))
 }
 
-fn failing(tools: &Tools, life: &'static Life) -> Verdict {
+fn failing(tools: &Tools, life: &'static Life, errors: &[&'static str], disk: Disk) -> Verdict {
     let survey = Survey::new(tools, life, &[])?;
-    let commit = survey.points.iter().position(Point::commits).unwrap_or_default();
+    let commit = survey.commit();
     let cases: Vec<(usize, &str)> =
-        (0..survey.points.len()).flat_map(|index| ERRORS.map(|error| (index, error))).collect();
+        (0..survey.points.len()).flat_map(|index| errors.iter().map(move |error| (index, *error))).collect();
     let count = cases.len();
-    let succeeded = Mutex::new(0);
+    let (succeeded, unfinished) = (Mutex::new(0), Mutex::new(0));
     each(cases, |(index, error)| {
         let project = survey.project();
         let root = project.path();
-        let inject = survey.points[index].inject(&format!("error={error}"));
-        let run = struck(tools, root, life.command, &[&inject])?;
+        let injects = survey.failures(index, error, disk);
+        let run = struck(tools, root, life.command, &injects.iter().map(String::as_str).collect::<Vec<_>>())?;
         let said = String::from_utf8_lossy(&run.stderr);
         let tree = survey.is(&files(root));
         let is_problem = said.contains("error: ") && said.contains("\n  why: ") && said.contains("\n  help: ");
@@ -275,7 +387,13 @@ fn failing(tools: &Tools, life: &'static Life) -> Verdict {
         if run.status.success() {
             *succeeded.lock().unwrap() += 1;
         }
-        if !is_as_said || said.contains("panicked") || root.join(".cofferdam/txn/journal").exists() {
+        if disk == Disk::IsBroken && root.join(JOURNAL).exists() {
+            each_file_is_whole(&survey, &files(root), false)?;
+            *unfinished.lock().unwrap() += 1;
+            if run.status.success() || !is_problem || check(root) == 0 {
+                return Err(format!("{error}: {:?}, half-way, and {said}", run.status));
+            }
+        } else if !is_as_said || said.contains("panicked") || root.join(JOURNAL).exists() {
             let old = differences(&survey.old, &files(root));
             return Err(format!("{error}: {:?}\n{said}against the old tree: {old}", run.status));
         }
@@ -289,9 +407,13 @@ fn failing(tools: &Tools, life: &'static Life) -> Verdict {
         Ok(())
     })
     .map_err(|(problem, (index, _))| survey.at(index, &problem))?;
-    let succeeded = succeeded.into_inner().unwrap();
+    let (succeeded, unfinished) = (succeeded.into_inner().unwrap(), unfinished.into_inner().unwrap());
+    if disk == Disk::IsBroken && unfinished == 0 {
+        return Err("the way back never fails".to_owned());
+    }
     Ok(format!(
-        "{count} failures at {} file operations; {succeeded} did not matter, the rest were told",
+        "{count} failures at {} file operations; {succeeded} did not matter, the rest were told; {unfinished} left to \
+         the next run",
         survey.points.len()
     ))
 }
@@ -327,8 +449,7 @@ fn overtaken(tools: &Tools) -> Verdict {
         let mut command = strace(tools, root, GENERATE.command, &[&hold], Path::new("/dev/null"));
         let mut run = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().unwrap();
         let end = Instant::now() + Duration::from_secs(20);
-        while !root.join(".cofferdam/txn/journal").exists() && Instant::now() < end && run.try_wait().unwrap().is_none()
-        {
+        while !root.join(JOURNAL).exists() && Instant::now() < end && run.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(5));
         }
         std::thread::sleep(Duration::from_millis(700));
@@ -358,6 +479,22 @@ fn overtaken(tools: &Tools) -> Verdict {
 }
 
 impl Survey {
+    /// A failure at one point; from then on too: of all that changes names, which is how a run goes forward and back.
+    fn failures(&self, index: usize, error: &str, disk: Disk) -> Vec<String> {
+        let point = &self.points[index];
+        if disk == Disk::FailsOnce {
+            return vec![point.inject(&format!("error={error}"))];
+        }
+        let names = ["mkdir", "rename", "renameat2", "unlink", "unlinkat", "rmdir", "syncfs", "fsync"];
+        let before = |call: &str| self.points[..index].iter().filter(|point| point.call == call).count();
+        let mut injects: Vec<String> =
+            names.iter().map(|call| format!("inject={call}:error={error}:when={}+", before(call) + 1)).collect();
+        if !names.contains(&point.call.as_str()) {
+            injects.push(point.inject(&format!("error={error}")));
+        }
+        injects
+    }
+
     fn at(&self, index: usize, problem: &str) -> String {
         let point = &self.points[index];
         format!(
