@@ -84,6 +84,35 @@ fn an_edit_that_weakens_is_drift_and_names_the_field() {
 }
 
 #[test]
+fn programs_get_a_report_whatever_happened() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    let reported = || {
+        let run = project.run(&["check", "--json"]);
+        let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(json["exit"], run.code);
+        let problems = json["problems"].as_array().unwrap().clone();
+        assert!(
+            problems.iter().all(|problem| run.stderr.contains(problem["what"].as_str().unwrap())),
+            "{}",
+            run.stderr
+        );
+        (run.code, problems)
+    };
+    assert_eq!(reported(), (0, Vec::new()));
+    let answers = project.read("cofferdam.yaml");
+    project.write("cofferdam.yaml", &answers.replace("port: 8080", "port: 80"));
+    let (code, problems) = reported();
+    assert_eq!(code, 1);
+    assert_eq!(problems[0]["what"], "`services.notes.port` is `80`");
+    assert!(problems[0]["place"].as_str().unwrap().starts_with("cofferdam.yaml:"));
+    project.write("cofferdam.yaml", &answers);
+    project.write(".cofferdam/lock.json", "{");
+    let (code, problems) = reported();
+    assert_eq!((code, &problems[0]["what"]), (5, &"the lock is damaged".into()));
+}
+
+#[test]
 fn when_both_changed_a_file_it_is_a_conflict_and_stays_as_it_is() {
     let project = Project::example("rust-notes");
     project.ok(&["init", "--yes"]);

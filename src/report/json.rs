@@ -5,7 +5,7 @@ use crate::merge::Open;
 use crate::problem::Problem;
 use crate::upgrade::{News, Upgrade};
 
-pub(super) static FORMAT: Format = Format { name: "json", render };
+pub(super) static FORMAT: Format = Format { name: "json", is_for_programs: true, render };
 
 /// Version 1 of the format: keys may be added, never renamed.
 fn render(report: &Report) -> String {
@@ -47,6 +47,7 @@ fn render(report: &Report) -> String {
         "drift": report.drift.iter().map(told).collect::<Value>(),
         "beware": report.beware.iter().map(told).collect::<Value>(),
         "upgrade": report.upgrade.as_ref().map(upgrade), "migrates": report.migrates,
+        "problems": report.failed.iter().flat_map(|(_, problems)| problems).map(told).collect::<Value>(),
     });
     format!("{report:#}\n")
 }

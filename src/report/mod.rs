@@ -16,6 +16,8 @@ use crate::upgrade::Upgrade;
 
 pub struct Format {
     pub name: &'static str,
+    /// Then it says everything, failures too.
+    pub is_for_programs: bool,
     pub render: fn(&Report) -> String,
 }
 
@@ -37,6 +39,8 @@ pub struct Report {
     pub upgrade: Option<Upgrade>,
     /// The answers have words that are called something else now.
     pub migrates: bool,
+    /// Why nothing could be compared, and how bad that is. All else is empty then.
+    pub failed: Option<(Verdict, Vec<Problem>)>,
 }
 
 /// How a command ends; the highest wins.
@@ -76,6 +80,9 @@ impl Verdict {
 
 impl Report {
     pub fn verdict(&self) -> Verdict {
+        if let Some((verdict, _)) = &self.failed {
+            return *verdict;
+        }
         let worst = self.changes.values().map(verdict).max().unwrap_or(Verdict::Fine);
         let drift = if self.weakened.is_empty() && self.drift.is_empty() { Verdict::Fine } else { Verdict::Drift };
         let migrates = if self.migrates { Verdict::OutOfDate } else { Verdict::Fine };

@@ -3,7 +3,7 @@ use crate::pack::Renamed;
 use crate::reconcile::{Change, FileChange};
 use crate::upgrade::{News, Step, Upgrade};
 
-pub(super) static FORMAT: Format = Format { name: "text", render };
+pub(super) static FORMAT: Format = Format { name: "text", is_for_programs: false, render };
 
 /// What needs attention, then the verdict in a line.
 fn render(report: &Report) -> String {
