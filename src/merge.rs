@@ -96,7 +96,13 @@ pub fn has_markers(text: &str) -> bool {
 pub fn edits(path: &str, base: &str, ours: &str) -> Vec<Open> {
     let (base, ours) = (plain(base), plain(ours));
     // A person's version in the place of the templates': what they would have to change to write it.
-    let turned = if is_yaml(path) { yaml::edits(&base, &ours) } else { None };
+    let turned = if is_yaml(path) {
+        yaml::edits(&base, &ours)
+    } else if is_dockerfile(path) {
+        instructions::edits(&base, &ours)
+    } else {
+        None
+    };
     turned.unwrap_or_default()
 }
 

@@ -78,3 +78,19 @@ fn edits_that_do_no_harm_are_listed_and_allowed() {
         assert!(check.stdout.contains(said), "`{said}` is not in\n{}", check.stdout);
     }
 }
+
+#[test]
+fn edits_of_a_dockerfile_are_told_by_instruction() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    project.edit("Dockerfile", "HEALTHCHECK NONE\n", "");
+    project.edit("Dockerfile", "COPY . .", "COPY --link . .");
+    project.write("Dockerfile", &(project.read("Dockerfile") + "LABEL team=web\n"));
+    assert_eq!(
+        project.run(&["check"]).stdout.lines().take(4).collect::<Vec<_>>().join("\n"),
+        "   edited  Dockerfile was changed by hand, which is kept\n           \
+         build: COPY .: `COPY . .` became `COPY --link . .`\n           \
+         final: HEALTHCHECK: `HEALTHCHECK NONE` was taken away\n           \
+         final: LABEL team: `LABEL team=web` was added"
+    );
+}

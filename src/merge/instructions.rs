@@ -62,6 +62,18 @@ pub(super) fn merge(base: &str, ours: &str, theirs: &str, choices: &BTreeMap<Str
     })
 }
 
+/// What a person changed, instruction by instruction. None where a version cannot be read.
+pub(super) fn edits(base: &str, ours: &str) -> Option<Vec<Open>> {
+    let (before, after) = (items(base)?, items(ours)?);
+    let text = |item: Option<&Item>| item.map(|item| item.text.trim_end().to_owned());
+    let added = after.iter().filter(|item| find(&before, &item.name).is_none());
+    let edit = |Item { name, .. }: &Item| {
+        let (base, ours) = (text(find(&before, name)), text(find(&after, name)));
+        (base != ours).then(|| Open { at: name.clone(), base: base.clone(), ours, theirs: base })
+    };
+    Some(before.iter().chain(added).filter_map(edit).collect())
+}
+
 impl Item {
     fn len(&self) -> usize {
         self.above.len() + self.text.len()
