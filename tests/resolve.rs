@@ -158,7 +158,7 @@ fn ctrl_c_writes_nothing_whatever_was_answered_before() {
     for answers in [0, 2, questions.len()] {
         let project = in_conflict();
         let before = project.tree();
-        let mut session = start(&project, &[], "s/measured/edited/");
+        let mut session = start(&project, &[], "s/-mine/-edited/");
         let mut output = String::new();
         for (question, choice) in &questions[..answers] {
             output.push_str(&answer(&mut session, question, *choice));
@@ -194,4 +194,23 @@ fn without_a_terminal_it_says_how_to_decide_and_writes_nothing() {
     assert!(project.read(POLICY).contains("kind: NetworkPolicy"));
     assert!(project.read(INGRESS).contains("host: notes.example.com"));
     project.ok(&["check"]);
+}
+
+#[test]
+fn an_edit_settles_what_it_changes_and_the_rest_is_asked_with_its_new_values() {
+    let project = in_conflict();
+    // Theirs at one field, a third value at another; the field that was asked about stays as it is.
+    let mut session = start(&project, &[DEPLOYMENT], "s|/my-ready|/new-ready|; s/\"8081\"/\"7070\"/");
+    answer(&mut session, REPLICAS, TAKE);
+    answer(&mut session, IMAGE, EDIT);
+    answer(&mut session, IMAGE, TAKE);
+    let asked = answer(&mut session, LIVE, KEEP);
+    assert!(![PORT, READY].iter().any(|field| asked.contains(field)), "{asked}");
+    session.exp_eof().unwrap();
+    assert_eq!(code(&session), "4", "other files are open still");
+    assert_eq!(pending(&project, DEPLOYMENT), [""; 0]);
+    let text = project.read(DEPLOYMENT);
+    for said in ["replicas: 3", "notes:0.4.0", "\"7070\"", "/new-ready", "/my-live"] {
+        assert!(text.contains(said), "{said} is not in\n{text}");
+    }
 }

@@ -1,6 +1,6 @@
 //! `resolve`: a person's decision about what is in conflict, field by field, and about files that they deleted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use clap::ArgMatches;
@@ -11,7 +11,7 @@ use cofferdam::report::{self, value};
 use cofferdam::verify::is_yaml;
 use cofferdam::yaml::read::read;
 
-use super::comparison::{Wishes, difference, unknown};
+use super::comparison::{Comparison, Wishes, difference, unknown};
 use super::decide::{Desk, is_no_file};
 use crate::disk::Project;
 use crate::prompt::Prompt;
@@ -54,7 +54,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
             )
             .into());
         }
-        let (wishes, edited) = ask(&desk.opened.project, &open)?;
+        let (wishes, edited) = ask(&desk, &open)?;
         return if wishes.is_empty() {
             Ok(Outcome::fine("nothing was decided, and nothing was written\n"))
         } else {
@@ -117,20 +117,13 @@ fn refusal(path: &str, now: &ChangeSet) -> Option<Problem> {
 }
 
 /// Asks about everything that is open. Nothing is written before the last answer.
-fn ask(project: &Project, open: &[(&str, &FileChange)]) -> Result<(Wishes, BTreeMap<String, Arc<str>>), Failure> {
+fn ask(desk: &Desk, open: &[(&str, &FileChange)]) -> Result<(Wishes, BTreeMap<String, Arc<str>>), Failure> {
     let prompt = Prompt::new().map_err(|error| Problem::internal("the terminal", error.to_string()))?;
     let (mut wishes, mut edited) = (Wishes::new(), BTreeMap::new());
     for (path, change) in open {
         match change.change {
             Change::Conflict(Conflict::Fields) => {
-                let place = change.at.as_deref().unwrap_or(path);
-                let mut choices = BTreeMap::new();
-                for open in &change.open {
-                    if let Some(choice) = field(&prompt, project, path, place, open, &mut edited)? {
-                        choices.insert(open.at.clone(), choice);
-                    }
-                }
-                if !choices.is_empty() {
+                if let Some(choices) = fields(&prompt, desk, path, change, &mut edited)? {
                     wishes.insert((*path).to_owned(), Wish::Fields(choices));
                 }
             }
@@ -170,15 +163,57 @@ fn ask(project: &Project, open: &[(&str, &FileChange)]) -> Result<(Wishes, BTree
     Ok((wishes, edited))
 }
 
-/// One field; None leaves it open.
+/// What a person says about a field.
+enum Reply {
+    Choice(Choice),
+    Later,
+    /// They have written the file anew, and may have settled other fields with it.
+    Edited(Arc<str>),
+}
+
+/// The open fields of a file, one after the other. None where nothing was decided.
+fn fields(
+    prompt: &Prompt,
+    desk: &Desk,
+    path: &str,
+    change: &FileChange,
+    edited: &mut BTreeMap<String, Arc<str>>,
+) -> Result<Option<BTreeMap<String, Choice>>, Failure> {
+    let place = change.at.as_deref().unwrap_or(path);
+    let (mut choices, mut later) = (BTreeMap::new(), BTreeSet::new());
+    let mut open = change.open.clone();
+    while let Some(next) = open.iter().find(|open| !choices.contains_key(&open.at) && !later.contains(&open.at)) {
+        match field(prompt, &desk.opened.project, path, place, next, edited)? {
+            Reply::Choice(choice) => {
+                choices.insert(next.at.clone(), choice);
+            }
+            Reply::Later => {
+                later.insert(next.at.clone());
+            }
+            Reply::Edited(text) => {
+                edited.insert(place.to_owned(), text);
+                let now = Comparison::with_edits(&desk.opened, &Wishes::new(), edited)?;
+                let before = std::mem::take(&mut open);
+                open = now.set.changes.get(path).map(|change| change.open.clone()).unwrap_or_default();
+                choices.retain(|at, _| open.iter().any(|open| open.at == *at));
+                // What they have just written is what they want.
+                let written =
+                    open.iter().filter(|open| !before.iter().any(|old| old.at == open.at && old.ours == open.ours));
+                choices.extend(written.map(|open| (open.at.clone(), Choice::Keep)));
+            }
+        }
+    }
+    Ok(Some(choices).filter(|choices| !choices.is_empty() || edited.contains_key(place)))
+}
+
 fn field(
     prompt: &Prompt,
     project: &Project,
     path: &str,
     place: &str,
     open: &Open,
-    edited: &mut BTreeMap<String, Arc<str>>,
-) -> Result<Option<Choice>, Failure> {
+    edited: &BTreeMap<String, Arc<str>>,
+) -> Result<Reply, Failure> {
     let items = [
         format!("keep yours: {}", value(&open.ours)),
         format!("take theirs: {}", value(&open.theirs)),
@@ -188,19 +223,16 @@ fn field(
     ];
     loop {
         match prompt.select(&format!("{path}  {}", open.at), &items, 0)? {
-            Some(0) => return Ok(Some(Choice::Keep)),
-            Some(1) => return Ok(Some(Choice::Take)),
+            Some(0) => return Ok(Reply::Choice(Choice::Keep)),
+            Some(1) => return Ok(Reply::Choice(Choice::Take)),
             Some(2) => {
                 let before = match (edited.get(place), project.on_disk(place)) {
                     (Some(text), _) => Arc::clone(text),
                     (None, Some(OnDisk::Text(text))) => text,
-                    _ => return Ok(None),
+                    _ => return Ok(Reply::Later),
                 };
                 match editor::edit(place, &before).and_then(|text| readable(place, text)) {
-                    Ok(Some(text)) => {
-                        edited.insert(place.to_owned(), text.into());
-                        return Ok(Some(Choice::Keep));
-                    }
+                    Ok(Some(text)) => return Ok(Reply::Edited(text.into())),
                     Ok(None) => prompt.line("the file was left as it is"),
                     // Nothing of what was answered before is lost by it.
                     Err(problem) => prompt.line(&format!("{problem}the file was left as it is")),
@@ -211,7 +243,7 @@ fn field(
                 prompt.line(&format!("written before: {}", value(&open.base)));
                 prompt.line(&difference(&open.at, &text(&open.ours), &text(&open.theirs)));
             }
-            _ => return Ok(None),
+            _ => return Ok(Reply::Later),
         }
     }
 }
