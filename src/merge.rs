@@ -86,10 +86,9 @@ pub fn marked(base: &str, ours: &str, theirs: &str) -> String {
     Style::of(ours).write(&text::marked(&plain(base), &plain(ours), &plain(theirs)))
 }
 
-/// Whether somebody left the markers of a conflict in a text.
+/// Whether somebody left markers of a conflict in a text: one that was forgotten is enough.
 pub fn has_markers(text: &str) -> bool {
-    let begins = |mark: &str| text.lines().any(|line| line.starts_with(mark));
-    begins("<<<<<<< ") && begins(">>>>>>> ")
+    text.lines().any(|line| ["<<<<<<< ", "||||||| ", ">>>>>>> "].iter().any(|mark| line.starts_with(mark)))
 }
 
 /// The fields that differ between what was written and what a person made of it.

@@ -84,6 +84,18 @@ fn an_edit_that_weakens_is_drift_and_names_the_field() {
 }
 
 #[test]
+fn one_forgotten_marker_is_a_conflict_in_any_file() {
+    for (file, line) in [("deploy/README.md", ">>>>>>> theirs\n"), ("Dockerfile", "||||||| written before\n")] {
+        let project = Project::example("rust-notes");
+        project.ok(&["init", "--yes"]);
+        project.write(file, &(project.read(file) + line));
+        let check = project.run(&["check"]);
+        assert_eq!(check.code, 4, "{}", check.stdout);
+        assert!(check.stdout.contains(&format!("{file} holds the markers")), "{}", check.stdout);
+    }
+}
+
+#[test]
 fn programs_get_a_report_whatever_happened() {
     let project = Project::example("rust-notes");
     project.ok(&["init", "--yes"]);
