@@ -67,9 +67,8 @@ impl<'a> Walk<'a> {
                 None if schema.get("type").is_some() || known.is_some() => self.shape(schema, "a list", pointer, at),
                 None => {}
             },
-            Kind::Scalar { text, plain } => {
-                let null = *plain && matches!(text.as_str(), "" | "~" | "null");
-                if !null && (known.is_some() || any_key.is_some() || items.is_some()) {
+            Kind::Scalar { .. } => {
+                if !node.is_null() && (known.is_some() || any_key.is_some() || items.is_some()) {
                     self.shape(schema, "one value", pointer, at);
                 }
             }

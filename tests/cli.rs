@@ -46,6 +46,23 @@ fn the_command_that_init_prints_gives_the_same_files() {
 }
 
 #[test]
+fn a_key_without_a_value_says_nothing() {
+    let project = Project::example("rust-notes");
+    project.ok(&["init", "--yes"]);
+    let written = project.tree();
+    let answers = project.read("cofferdam.yaml");
+    for nothing in ["", " ~", " null"] {
+        let keys = format!(
+            "preset: rust\n    grace-seconds:{nothing}\n    resources: {{ memory:{nothing} }}\n    env:{nothing}"
+        );
+        project.write("cofferdam.yaml", &answers.replace("preset: rust", &keys));
+        project.ok(&["generate"]);
+        project.write("cofferdam.yaml", &answers);
+        assert_eq!(written, project.tree(), "`grace-seconds:{nothing}`");
+    }
+}
+
+#[test]
 fn what_a_person_decided_is_not_told_as_an_assumption() {
     let files = [("go.mod", "module a.b/app\n"), ("main.go", "package main\nfunc main() {}\n")];
     let told =

@@ -78,7 +78,7 @@ fn located(node: &Node) -> Value {
         Kind::Mapping(entries) => entries
             .iter()
             // A key without a value is a key that says nothing.
-            .filter(|entry| !matches!(&entry.value.kind, Kind::Scalar { text, plain: true } if text.is_empty()))
+            .filter(|entry| !entry.value.is_null())
             .map(|entry| (entry.key.clone(), located(&entry.value)))
             .collect::<serde_json::Map<_, _>>()
             .into(),

@@ -40,6 +40,11 @@ pub struct Entry {
 }
 
 impl Node {
+    /// Whether it says nothing: it is empty, or one of the words for that. The parser gives `~` for what is empty.
+    pub fn is_null(&self) -> bool {
+        matches!(&self.kind, Kind::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null"))
+    }
+
     pub fn get(&self, key: &str) -> Option<&Self> {
         let Kind::Mapping(entries) = &self.kind else {
             return None;

@@ -61,7 +61,7 @@ impl<'t, I: Iterator<Item = Result<(Event<'t>, Span), ScanError>>> Reader<'_, I>
                 event => {
                     let node = self.node(event, span)?;
                     // `---` with nothing behind it is no document to anyone.
-                    if !matches!(&node.kind, Kind::Scalar { text, plain: true } if text.is_empty()) {
+                    if !node.is_null() {
                         documents.push(node);
                     }
                 }
