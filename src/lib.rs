@@ -25,6 +25,7 @@ pub mod lock;
 pub mod manifest;
 pub mod merge;
 pub mod netpol;
+pub mod origins;
 pub mod pack;
 mod parallel;
 pub mod plan;

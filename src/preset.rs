@@ -1,9 +1,14 @@
 //! Presets: one file per app type below a pack's `presets/`, holding everything that is special about it.
 
+mod source;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+pub use self::source::Source;
 
 use crate::answers::layer::{Layer as _, layered};
 use crate::answers::raw::{Origin, Raw};
@@ -31,6 +36,9 @@ pub struct PresetFile {
     pub detect: DetectRule,
     /// What is right for an app of this type unless somebody says otherwise
     pub defaults: ServiceAnswers,
+    /// Where each value stands, by its key.
+    #[serde(skip)]
+    lines: BTreeMap<String, usize>,
 }
 
 layered! {
@@ -72,6 +80,8 @@ pub struct Preset {
     pub detect: DetectRule,
     pub defaults: ServiceAnswers,
     cases: BTreeMap<String, Answers>,
+    /// The uppermost line that says something about each key.
+    sources: BTreeMap<String, Source>,
 }
 
 impl Preset {
@@ -79,6 +89,23 @@ impl Preset {
     pub fn example_entry(&self) -> Option<&str> {
         let services = self.cases.values().flat_map(|answers| answers.services.values());
         services.filter_map(|service| service.build.entry.as_ref()).map(|entry| entry.text.as_str()).next()
+    }
+
+    /// All that it says, by key, and where. The keys of the defaults are those of a service in `cofferdam.yaml`.
+    pub fn values(&self) -> Vec<(String, Value, &Source)> {
+        let value = json!({
+            "title": self.title,
+            "summary": self.summary,
+            "dockerfile": self.dockerfile.as_deref().unwrap_or("none"),
+            "port-variable": self.port_variable,
+            "detect": self.detect,
+            "defaults": self.defaults,
+        });
+        let said = source::leaves(file::value(&value)).into_iter().filter_map(|(key, value)| {
+            let source = self.sources.get(&key)?;
+            Some((key.strip_prefix("defaults.").unwrap_or(&key).to_owned(), value, source))
+        });
+        said.collect()
     }
 
     /// The examples that the tests render, by name. A service that names no preset is of this one.
@@ -192,10 +219,13 @@ fn stray<'a>(id: &str, known: impl Iterator<Item = &'a String>) -> Problem {
         .at(Some(Place::Path(format!("cases/{id}"))))
 }
 
-fn read_one(path: &str, text: &str, schema: &serde_json::Value) -> Result<PresetFile, Vec<Problem>> {
+fn read_one(path: &str, text: &str, schema: &Value) -> Result<PresetFile, Vec<Problem>> {
     let documents = read(path, text)?;
     match documents.as_slice() {
-        [document] => file::from_node(document, path, schema),
+        [document] => {
+            let file: PresetFile = file::from_node(document, path, schema)?;
+            Ok(PresetFile { lines: source::lines(document), ..file })
+        }
         _ => Err(vec![
             Problem::new(
                 "a preset is one YAML document",
@@ -282,6 +312,12 @@ impl Texts<'_> {
                 };
                 (of, detect)
             });
+        let mut sources = BTreeMap::new();
+        for (id, layer, file) in chain.iter().rev() {
+            let source =
+                |line: &usize| Source { pack: self.layers[*layer].name.to_string(), file: path_of(id), line: *line };
+            sources.extend(file.lines.iter().map(|(key, line)| (key.clone(), source(line))));
+        }
         let mut ids: Vec<String> = chain.iter().map(|(id, ..)| (*id).to_owned()).collect();
         ids.dedup();
         Ok(Preset {
@@ -295,6 +331,7 @@ impl Texts<'_> {
             cases: BTreeMap::new(),
             chain: ids,
             defaults,
+            sources,
         })
     }
 }

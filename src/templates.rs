@@ -56,16 +56,21 @@ impl Templates {
 
     /// What a template says, and what those say that it takes up; nothing where there is none of that name.
     pub(crate) fn lines<'t>(&'t self, path: &str) -> impl Iterator<Item = &'t str> {
+        self.texts(path).into_iter().rev().flat_map(|(_, text)| text.lines())
+    }
+
+    /// A template and those that it takes up, the uppermost first, each with the number of its pack.
+    pub(crate) fn texts(&self, path: &str) -> Vec<(usize, &str)> {
         let mut texts = Vec::new();
-        for layer in self.layers.iter().rev() {
+        for (number, layer) in self.layers.iter().enumerate().rev() {
             if let Some(text) = layer.by_path.get(path) {
-                texts.push(&**text);
+                texts.push((number, &**text));
                 if !text.lines().any(takes_up) {
                     break;
                 }
             }
         }
-        texts.into_iter().rev().flat_map(str::lines)
+        texts
     }
 
     /// A template and everything that it includes.
@@ -145,6 +150,31 @@ pub(crate) fn included(line: &str) -> Option<(&str, usize)> {
 /// Whether a line takes up the template of the same path in the pack below.
 pub(crate) fn takes_up(line: &str) -> bool {
     line.trim() == "{% extends \"below\" %}"
+}
+
+/// The block that begins on a line.
+pub(crate) fn block(line: &str) -> Option<&str> {
+    line.trim_start().strip_prefix("{% block ")?.split_whitespace().next()
+}
+
+/// The blocks of a text, each with whether it takes up what the template below has in it.
+pub(crate) fn blocks(text: &str) -> Vec<(&str, bool)> {
+    let mut blocks = Vec::new();
+    // By their places in the list, the innermost last.
+    let mut open: Vec<usize> = Vec::new();
+    for line in text.lines() {
+        if let Some(name) = block(line) {
+            open.push(blocks.len());
+            blocks.push((name, false));
+        }
+        if let Some(innermost) = open.last().filter(|_| line.contains("super()")) {
+            blocks[*innermost].1 = true;
+        }
+        if line.contains("{% endblock") {
+            open.pop();
+        }
+    }
+    blocks
 }
 
 fn environment(layers: Arc<Vec<Texts>>) -> Environment<'static> {

@@ -5,7 +5,10 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 
+use cofferdam::answers::file::value;
+use cofferdam::pack::Pack;
 use support::{Project, Run};
 
 fn root() -> &'static str {
@@ -218,6 +221,97 @@ fn a_new_version_of_a_pack_is_explained_like_one_of_ours() {
     assert!(project.read("deploy/notes/service.yaml").contains("house.example/pays: \"4711\""));
 }
 
+/// A project that uses `examples/house-pack`, beside it.
+fn acme() -> Project {
+    let project = Project::new(&[("cofferdam.yaml", "packs: [ { path: ../acme } ]\nproject: shop\n")]);
+    for (path, bytes) in support::tree(Path::new(&format!("{}/examples/house-pack", root()))) {
+        project.write(&format!("../acme/{path}"), std::str::from_utf8(&bytes).unwrap());
+    }
+    project
+}
+
+#[test]
+fn who_says_what_is_told_by_line_and_by_block() {
+    let project = acme();
+    snapshot("origin", &project.ok(&["preset", "show", "rust", "--origin"]).stdout);
+    let json = project.ok(&["preset", "show", "acme-batch", "--origin", "--json"]).stdout;
+    snapshot("origin-json", &json);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let text = project.ok(&["preset", "show", "acme-batch", "--origin"]).stdout;
+    for key in json["values"].as_array().unwrap().iter().map(|value| value["key"].as_str().unwrap()) {
+        assert!(text.contains(&format!("  {key}: ")), "{key} is not in\n{text}");
+    }
+    for name in json["templates"].as_array().unwrap().iter().map(|template| template["template"].as_str().unwrap()) {
+        assert!(text.contains(&format!("  {name}\n")), "{name} is not in\n{text}");
+    }
+    // An image that exists already has no Dockerfile.
+    assert!(!project.ok(&["preset", "show", "image", "--origin"]).stdout.contains(" docker/"));
+}
+
+#[test]
+fn packs_that_take_up_and_packs_that_replace_are_told_apart() {
+    let project = acme();
+    let pod = |block: &str, text: &str| {
+        format!("{{% extends \"below\" %}}\n{{% block {block} %}}\n{text}\n{{% endblock %}}\n")
+    };
+    let templates = "templates/deploy/service";
+    project.edit("cofferdam.yaml", "{ path: ../acme }", "{ path: ../acme }, { path: ../team }");
+    project.write("../team/pack.yaml", "name: team\nversion: 1.0.0\n");
+    // One key of a map, a list that is empty, and a key that says nothing.
+    let preset = "extends: rust\ntitle:\ndefaults:\n  storage: []\n  resources:\n    cpu:\n    memory: 1Gi\n";
+    project.write("../team/presets/rust.yaml", preset);
+    project
+        .write(&format!("../acme/{templates}/_pod.yaml.j2"), &pod("pod", "    dnsPolicy: ClusterFirst\n{{ super() }}"));
+    project.write(&format!("../team/{templates}/_pod.yaml.j2"), &pod("pod", "{{ super() }}"));
+    project.write(&format!("../team/{templates}/_labels.yaml.j2"), &pod("labels", "team.example/a: b"));
+    project.write(&format!("../acme/{templates}/networkpolicy.yaml.j2"), &pod("egress", "    # nobody else"));
+    let ours = fs::read_to_string(format!("{}/pack/{templates}/networkpolicy.yaml.j2", root())).unwrap();
+    project.write(&format!("../team/{templates}/networkpolicy.yaml.j2"), &ours);
+    let text = project.ok(&["preset", "show", "rust", "--origin"]).stdout;
+    for line in [
+        "  cofferdam  presets/rust.yaml:1   title: Rust",
+        "  team       presets/rust.yaml:4   storage: []",
+        "  cofferdam  presets/rust.yaml:10  resources.cpu: 100m",
+        "  team       presets/rust.yaml:7   resources.memory: 1Gi",
+        "  acme       presets/rust.yaml:4   replicas.min: 3",
+        "  team on acme on cofferdam        deploy/service/_labels.yaml",
+        "  team                               block labels",
+        "  team on acme on cofferdam        deploy/service/_pod.yaml",
+        "  team with acme with cofferdam      block pod",
+        "  cofferdam                          block volumes",
+        "  team instead of acme, cofferdam  deploy/service/networkpolicy.yaml",
+        "  acme                             deploy/service/servicemonitor.yaml",
+    ] {
+        assert!(text.lines().any(|shown| shown == line), "`{line}` is not in\n{text}");
+    }
+    assert!(!text.contains("block egress"), "what is replaced whole has no blocks of others\n{text}");
+}
+
+/// The line that is named says the value that counts.
+#[test]
+fn every_value_of_our_presets_has_its_line() {
+    fn leaves(value: &serde_json::Value) -> usize {
+        value.as_object().map_or(1, |map| map.values().map(leaves).sum())
+    }
+    let pack = Pack::built_in().unwrap();
+    for preset in pack.presets.iter() {
+        let values = preset.values();
+        let others = ["title", "summary", "dockerfile", "port-variable"];
+        let defaults = values.iter().filter(|(key, ..)| !others.contains(&key.as_str()) && !key.starts_with("detect."));
+        assert_eq!(defaults.count(), leaves(&value(&preset.defaults)), "{}", preset.id);
+        for (key, value, source) in values {
+            let line = pack.layers[0].files[&source.file].lines().nth(source.line - 1).unwrap();
+            let last = key.rsplit('.').next().unwrap();
+            let said = value.as_array().map_or(vec![&value], |items| items.iter().collect());
+            let said = said.iter().filter_map(|value| value.as_str());
+            assert!(line.contains(&format!("{last}:")), "{} takes {key} from `{line}`", preset.id);
+            for text in said {
+                assert!(line.contains(text), "{} takes {key}: {text} from `{line}`", preset.id);
+            }
+        }
+    }
+}
+
 /// Each of these is refused, with its place and what to do; nothing is written, and nothing takes long.
 #[test]
 fn packs_that_mean_harm_or_nothing_are_refused() {
@@ -290,7 +384,7 @@ fn the_guide_works_as_it_is_written() {
         let (first, rest) = text.split_once('\n').unwrap();
         let path = first.trim_start_matches(['#', '{', ' ']).trim_end_matches(['#', '}', ' ']);
         match kind {
-            "yaml" | "jinja" if path.starts_with("house/") => {
+            "yaml" | "jinja" if path.starts_with("house/") || path == "cofferdam.yaml" => {
                 project.write(path, rest);
                 files += 1;
             }
@@ -308,5 +402,5 @@ fn the_guide_works_as_it_is_written() {
             _ => {}
         }
     }
-    assert_eq!((files, runs), (5, 4), "files and runs of the guide");
+    assert_eq!((files, runs), (6, 5), "files and runs of the guide");
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::Layer;
 use crate::preset::Presets;
 use crate::problem::{Place, Problem, nearest};
-use crate::templates::{included, takes_up};
+use crate::templates::{block, included, takes_up};
 
 /// About every pack but what cofferdam brings.
 pub(super) fn problems(layers: &[Layer], presets: &Presets) -> Vec<Problem> {
@@ -44,17 +44,16 @@ pub(super) fn problems(layers: &[Layer], presets: &Presets) -> Vec<Problem> {
                     let what = format!("there is no {path} below");
                     problems.push(problem(layer, path, index + 1, what, "no lower pack has a template here", help));
                 }
-                let Some(block) = block(line).filter(|_| text.lines().any(takes_up) && !below.is_empty()) else {
+                let Some(name) = block(line).filter(|_| text.lines().any(takes_up) && !below.is_empty()) else {
                     continue;
                 };
-                let known: BTreeSet<&str> =
-                    below.iter().flat_map(|text| text.lines()).filter_map(self::block).collect();
-                if !known.contains(block) {
-                    let help = match nearest(block, known.iter().copied()) {
+                let known: BTreeSet<&str> = below.iter().flat_map(|text| text.lines()).filter_map(block).collect();
+                if !known.contains(name) {
+                    let help = match nearest(name, known.iter().copied()) {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => format!("there are: {}", known.into_iter().collect::<Vec<_>>().join(", ")),
                     };
-                    let what = format!("there is no block `{block}` below");
+                    let what = format!("there is no block `{name}` below");
                     problems.push(problem(
                         layer,
                         path,
@@ -88,9 +87,4 @@ fn used(layers: &[Layer], presets: &Presets) -> BTreeSet<String> {
 
 fn name(path: &str) -> Option<&str> {
     path.strip_prefix("templates/")?.strip_suffix(".j2")
-}
-
-/// The block that begins on a line.
-fn block(line: &str) -> Option<&str> {
-    line.trim_start().strip_prefix("{% block ")?.split_whitespace().next()
 }

@@ -133,6 +133,12 @@ pub(crate) fn command() -> Command {
                     Command::new("show")
                         .about("Show what a preset brings")
                         .arg(Arg::new("id").value_name("PRESET").required(true).help("The preset's name"))
+                        .arg(
+                            Arg::new("origin")
+                                .long("origin")
+                                .action(ArgAction::SetTrue)
+                                .help("Say which pack each value, each template and each block comes from"),
+                        )
                         .arg(json()),
                 )
                 .subcommand(

@@ -5,8 +5,9 @@ use std::path::Path;
 use clap::ArgMatches;
 use cofferdam::answers::file;
 use cofferdam::answers::raw::Raw;
+use cofferdam::origins::origins;
 use cofferdam::pack::Pack;
-use cofferdam::preset::{Preset, Presets};
+use cofferdam::preset::Preset;
 use cofferdam::yaml::emit::emit;
 use serde_json::json;
 
@@ -21,12 +22,17 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         Some(("new", matches)) => return preset_new::run(matches),
         _ => {}
     }
-    let presets = presets()?;
+    let pack = pack()?;
+    let presets = &pack.presets;
     match matches.subcommand() {
         Some(("show", matches)) => {
             let id = matches.get_one::<String>("id").cloned().unwrap_or_default();
             let preset = presets.find(&Raw::new(id, cofferdam::answers::raw::Origin::Default), "preset")?;
-            Ok(Outcome::fine(if matches.get_flag("json") {
+            let json = matches.get_flag("json");
+            Ok(Outcome::fine(if matches.get_flag("origin") {
+                let origins = origins(preset, &pack);
+                if json { format!("{:#}\n", json!(origins)) } else { origins.text() }
+            } else if json {
                 format!("{:#}\n", value(preset))
             } else {
                 emit(&value(preset))
@@ -47,13 +53,12 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     }
 }
 
-/// Those that the project here has, or those that cofferdam brings.
-fn presets() -> Result<Presets, Failure> {
-    let pack = match super::above(Path::new("."), file::NAME) {
-        Some(root) => Pack::read(Opened::new(Project::open(&root)?)?.layers)?,
-        None => super::pack()?,
-    };
-    Ok(pack.presets)
+/// Those of the project here, or what cofferdam brings.
+fn pack() -> Result<Pack, Failure> {
+    match super::above(Path::new("."), file::NAME) {
+        Some(root) => Ok(Pack::read(Opened::new(Project::open(&root)?)?.layers)?),
+        None => super::pack(),
+    }
 }
 
 fn value(preset: &Preset) -> serde_json::Value {
