@@ -2,6 +2,7 @@
 //! upper one takes the place of the file below, and may take up what that one says.
 
 mod changes;
+mod contents;
 mod layer;
 mod misuse;
 mod outputs;
@@ -12,6 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use self::changes::{Change, Renamed};
+pub use self::contents::{Contents, Found};
 pub use self::layer::{BUILT_IN, Files, Layer};
 pub use self::outputs::Output;
 pub use self::policy::Policy;

@@ -355,13 +355,26 @@ fn packs_that_mean_harm_or_nothing_are_refused() {
 
 #[test]
 fn a_pack_is_never_read_through_a_link() {
+    for path in ["templates/deploy/service/_labels.yaml.j2", "templates/deploy/elsewhere", "presets"] {
+        let project = house();
+        let link = project.path("../house").join(path);
+        if link.exists() {
+            fs::rename(&link, project.path("../moved")).unwrap();
+        }
+        symlink("../moved", link).unwrap();
+        let run = project.run(&["generate"]);
+        assert_eq!(run.code, 1, "{path}");
+        assert!(run.stderr.contains(&format!("{path} is a link\n  --> ../house/{path}\n")), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_file_of_a_pack_has_a_name_that_can_be_written_in_a_line() {
     let project = house();
-    let labels = project.path("../house/templates/deploy/service/_labels.yaml.j2");
-    fs::remove_file(&labels).unwrap();
-    symlink("/etc/hostname", labels).unwrap();
+    project.write("../house/cases/house-rust/web\nworker.yaml", "project: shop\n");
     let run = project.run(&["generate"]);
     assert_eq!(run.code, 1);
-    assert!(run.stderr.contains("_labels.yaml.j2 is a link"), "{}", run.stderr);
+    snapshot("name", &run.stderr);
 }
 
 #[test]

@@ -29,9 +29,9 @@ const BUILT_IN_HEAD: &str = include_str!("../../pack/pack.yaml");
 const BUILT_IN_CHANGES: &str = include_str!("../../pack/changes.yaml");
 
 /// What a pack says about itself.
-const HEAD: &str = "pack.yaml";
+pub(super) const HEAD: &str = "pack.yaml";
 /// What changed from one version to the next.
-const CHANGES: &str = "changes.yaml";
+pub(super) const CHANGES: &str = "changes.yaml";
 
 /// Texts by their path in the folder of a pack.
 pub type Files = BTreeMap<String, Cow<'static, str>>;
@@ -143,14 +143,19 @@ impl Layer {
 
     /// What the lock says about it.
     pub fn pin(&self) -> Pin {
-        let texts: String = self.files.iter().map(|(path, text)| format!("{path}\0{text}\0")).collect();
         // The version of cofferdam says it all about its own.
-        let digest = (self.name.as_str() != BUILT_IN).then(|| lock::digest(&texts));
+        let digest = (self.name.as_str() != BUILT_IN).then(|| self.digest());
         Pin { version: self.version.clone(), digest }
+    }
+
+    /// Of its files.
+    pub fn digest(&self) -> String {
+        let texts: String = self.files.iter().map(|(path, text)| format!("{path}\0{text}\0")).collect();
+        lock::digest(&texts)
     }
 }
 
-fn joined(at: &str, path: &str) -> String {
+pub(super) fn joined(at: &str, path: &str) -> String {
     if matches!(at, "" | ".") { path.to_owned() } else { format!("{}/{path}", at.trim_end_matches('/')) }
 }
 
