@@ -3,26 +3,28 @@
 
 mod changes;
 mod contents;
+pub mod fetched;
 mod layer;
 mod misuse;
 mod outputs;
 mod policy;
 mod renames;
+mod source;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use self::changes::{Change, Renamed};
 pub use self::contents::{Contents, Found};
-pub use self::layer::{BUILT_IN, Files, Layer};
+pub use self::layer::{BUILT_IN, Files, Layer, digest};
 pub use self::outputs::Output;
 pub use self::policy::Policy;
 pub use self::renames::{migrated, moved, placed};
-use crate::answers::{Answers, PackAnswers, file};
+pub use self::source::{Named, Repository, Source, named_in};
+use crate::answers::Answers;
 use crate::preset::{self, Presets};
-use crate::problem::{Place, Problem};
+use crate::problem::Problem;
 use crate::templates::Templates;
-use crate::yaml::read::read;
 
 /// All that answers become files by.
 #[derive(Clone)]
@@ -68,32 +70,6 @@ impl Pack {
         // Ours are the rules.
         self.layers.iter().skip(1).map(|layer| &layer.policy)
     }
-}
-
-/// The folders of the packs that an answers file names. They are read before the rest of it: the packs say what some of
-/// its words are called today.
-pub fn named_in(text: &str) -> Result<Vec<String>, Vec<Problem>> {
-    let documents = read(file::NAME, text).unwrap_or_default();
-    let Some(node) = documents.first().and_then(|document| document.get("packs")) else {
-        return Ok(Vec::new());
-    };
-    let schema = schemars::schema_for!(Vec<PackAnswers>).to_value();
-    let packs: Vec<PackAnswers> = file::from_node(node, file::NAME, &schema)?;
-    let path = |pack: PackAnswers| match pack.path {
-        Some(path) => Ok(path.parse("packs")?.to_string()),
-        None => {
-            Err(Problem::new("a pack has no `path`", "a pack is named by its folder", "for example `path: ../house`")
-                .at(Some(Place::Path(file::NAME.to_owned()))))
-        }
-    };
-    let (mut paths, mut problems) = (Vec::new(), Vec::new());
-    for pack in packs {
-        match path(pack) {
-            Ok(path) => paths.push(path),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    if problems.is_empty() { Ok(paths) } else { Err(problems) }
 }
 
 /// Packs with no more presets than `answers` name and those extend: what generating needs. All of them where one is

@@ -19,7 +19,7 @@ use crate::spec::image::ImageRef;
 use crate::spec::name::{Host, Name, Namespace, ObjectName, OwnNamespace, PortName};
 use crate::spec::network::{Cidr, Via};
 use crate::spec::number::{ContainerPort, Format, Port, PortChoice, Replicas, Seconds, UserId};
-use crate::spec::pack::PackPath;
+use crate::spec::pack::{PackPath, RepositoryUrl, Revision};
 use crate::spec::path::{MountPath, RelPath};
 use crate::spec::probe::Probe;
 use crate::spec::quantity::{Bytes, Cpu};
@@ -65,6 +65,12 @@ layered! {
     pub struct PackAnswers {
         /// The folder that it is in, from this file
         pub path: Given<PackPath>,
+        /// The git repository that `cofferdam preset fetch` gets it from, in place of `path`
+        pub git: Given<RepositoryUrl>,
+        /// The tag, branch or commit of the repository
+        pub r#ref: Given<Revision>,
+        /// The folder of the repository that it is in, if not the repository itself
+        pub folder: Given<RelPath>,
     }
 }
 

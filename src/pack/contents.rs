@@ -1,6 +1,6 @@
 //! What belongs to a pack, and how much of it may: the same wherever its files are read from.
 
-use super::layer::{CHANGES, Files, HEAD, Layer, joined};
+use super::layer::{CHANGES, Files, HEAD, Layer, digest, joined};
 use crate::lock;
 use crate::problem::Problem;
 use crate::yaml::read::LARGEST;
@@ -57,6 +57,11 @@ impl Contents {
     /// Whether there is so much that nobody need look on.
     pub fn is_full(&self) -> bool {
         self.files.len() > MOST
+    }
+
+    /// Of the files, unless something is wrong with one.
+    pub fn digest(&self) -> Option<String> {
+        self.problems.is_empty().then(|| digest(&self.files))
     }
 
     pub fn layer(mut self) -> Result<Layer, Vec<Problem>> {

@@ -144,15 +144,14 @@ impl Layer {
     /// What the lock says about it.
     pub fn pin(&self) -> Pin {
         // The version of cofferdam says it all about its own.
-        let digest = (self.name.as_str() != BUILT_IN).then(|| self.digest());
+        let digest = (self.name.as_str() != BUILT_IN).then(|| digest(&self.files));
         Pin { version: self.version.clone(), digest }
     }
+}
 
-    /// Of its files.
-    pub fn digest(&self) -> String {
-        let texts: String = self.files.iter().map(|(path, text)| format!("{path}\0{text}\0")).collect();
-        lock::digest(&texts)
-    }
+/// One for all of the files.
+pub fn digest(files: &Files) -> String {
+    lock::digest(&files.iter().map(|(path, text)| format!("{path}\0{text}\0")).collect::<String>())
 }
 
 pub(super) fn joined(at: &str, path: &str) -> String {

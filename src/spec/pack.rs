@@ -99,6 +99,93 @@ text!(
 );
 
 text!(
+    /// The git repository that a pack is fetched from.
+    RepositoryUrl,
+    "a repository is named by a URL of https, ssh or file, or as `user@host:path`; it holds no password and no token, for it is committed",
+    "https://example.com/platform/packs.git",
+    repository
+);
+
+fn repository(text: &str) -> Result<(), String> {
+    let example = || Err("for example `https://example.com/platform/packs.git`".to_owned());
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%+@:[]".contains(&byte);
+    if text.len() > 500 || !text.bytes().all(plain) {
+        return example();
+    }
+    if RepositoryUrl::has_secret(text) {
+        return Err("leave it out: git asks for it, or its credential helper or ssh key knows it".to_owned());
+    }
+    let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
+    let (authority, path) = match scheme {
+        "https" | "ssh" => rest.split_once('/').unwrap_or((rest, "")),
+        "file" if rest.starts_with('/') => return Ok(()),
+        "" if rest.split('/').next().is_some_and(|first| first.contains(':')) => {
+            rest.split_once(':').unwrap_or((rest, ""))
+        }
+        "" => {
+            return Err(
+                "a folder is named by `path`, a repository on this machine by `file:///srv/packs.git`".to_owned()
+            );
+        }
+        _ => return example(),
+    };
+    let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    // Neither an option of ssh, nor `ext::` and what else git would start.
+    let fits = (user.is_empty() || user.starts_with(|char: char| char.is_ascii_alphanumeric() || char == '_'))
+        && host.starts_with(|char: char| char.is_ascii_alphanumeric() || char == '[')
+        && !path.is_empty()
+        && !path.starts_with(['-', ':']);
+    if fits { Ok(()) } else { example() }
+}
+
+impl RepositoryUrl {
+    /// Whether a text has a password or a token in it, and so is not to be printed. ssh alone has users by plain names.
+    pub fn has_secret(text: &str) -> bool {
+        let (scheme, rest) = text.split_once("://").unwrap_or(("ssh", text));
+        let user = rest.split('/').next().and_then(|authority| authority.rsplit_once('@')).map(|(user, _)| user);
+        user.is_some_and(|user| scheme != "ssh" || user.contains(':'))
+    }
+}
+
+text!(
+    /// What of a repository is fetched.
+    Revision,
+    "this is a tag, a branch or a whole commit id of the repository",
+    "v1.2.0",
+    |text| {
+        let plain = |char: char| char.is_alphanumeric() || "._-+@/#=,".contains(char);
+        let part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with('.') && !part.ends_with(".lock");
+        let fits = (1..=200).contains(&text.len()) && text.chars().all(plain) && text.split('/').all(part);
+        if fits && !text.starts_with(['-', '+', '@']) && !text.contains("..") { Ok(()) } else { Err("for example `v1.2.0`".to_owned()) }
+    }
+);
+
+impl Revision {
+    /// The commit that it is, where it names one itself.
+    pub fn commit(&self) -> Option<Commit> {
+        self.as_str().parse().ok()
+    }
+}
+
+text!(
+    /// A commit, by all of its digits.
+    Commit,
+    "a commit is named by 40 or 64 hexadecimal digits",
+    "3f2c1a9e5b7d8064c1f2a3b4d5e6f708192a3b4c",
+    |text| {
+        let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if matches!(text.len(), 40 | 64) && text.bytes().all(digit) { Ok(()) } else { Err("name all of its digits".to_owned()) }
+    }
+);
+
+impl Commit {
+    /// As people name it.
+    pub fn short(&self) -> &str {
+        &self.0[..7]
+    }
+}
+
+text!(
     /// A registry, or a part of one, that images may come from.
     Registry,
     "a registry is a host, and perhaps the beginning of a path in it",

@@ -126,7 +126,7 @@ pub(crate) fn command() -> Command {
         )
         .subcommand(
             Command::new("preset")
-                .about("List, show and test the app types, and begin a pack of your own")
+                .about("List, show and test the app types, begin a pack of your own, and fetch packs")
                 .subcommand_required(true)
                 .subcommand(Command::new("list").about("List the presets").arg(json()))
                 .subcommand(
@@ -183,6 +183,12 @@ pub(crate) fn command() -> Command {
                                 .help("Where it goes: a folder that is new or empty"),
                         )
                         .arg(Arg::new("name").long("name").value_name("NAME").help("Its name, if not the folder's")),
+                )
+                .subcommand(
+                    Command::new("fetch")
+                        .about("Get the packs of git repositories into the project, as they are there now")
+                        .arg(folder("The project's folder"))
+                        .arg(dry_run().help("Say what would be fetched, and write nothing")),
                 ),
         )
         .subcommand(Command::new("schema").about("Print the JSON Schema of cofferdam.yaml, for editors"))

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use cofferdam::answers::file;
 use cofferdam::lock::{self, Lock};
+use cofferdam::pack::fetched::{self, Fetched};
 use cofferdam::plan::Elsewhere;
 use cofferdam::problem::{Place, Problem};
 use cofferdam::reconcile::{OnDisk, Standing, moved};
@@ -19,6 +20,8 @@ use crate::{Failure, transaction};
 
 /// A plain file whose bytes are no UTF-8.
 pub(crate) const NOT_TEXT: &str = "not text";
+
+pub(crate) const A_FOLDER: &str = "a folder";
 
 /// A project's folder. Paths below it never leave it and never pass through a link.
 pub(crate) struct Project {
@@ -96,6 +99,19 @@ impl Project {
             Ok(text) => Lock::read(&text).map_err(damaged),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Lock::default()),
             Err(error) => Err(damaged(problem(Path::new(lock::PATH), &error.to_string(), "make it readable"))),
+        }
+    }
+
+    /// The record of the packs that were fetched.
+    pub(crate) fn fetched(&self) -> Result<Fetched, Failure> {
+        self.refuse_interrupted()?;
+        match self.on_disk(fetched::PATH) {
+            Some(OnDisk::Text(text)) => Fetched::read(&text).map_err(damaged),
+            Some(OnDisk::Other(kind)) => {
+                let help = "move it away, then `cofferdam preset fetch`";
+                Err(damaged(problem(Path::new(fetched::PATH), &format!("it is {kind}"), help)))
+            }
+            None => Ok(Fetched::default()),
         }
     }
 
@@ -239,7 +255,7 @@ impl Project {
             }
             match (last, metadata.is_dir()) {
                 (false, false) => return Some(OnDisk::Other("below a file")),
-                (true, true) => return Some(OnDisk::Other("a folder")),
+                (true, true) => return Some(OnDisk::Other(A_FOLDER)),
                 (true, false) if !metadata.is_file() => return Some(OnDisk::Other("a special file")),
                 _ => {}
             }

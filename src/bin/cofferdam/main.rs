@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod disk;
 mod editor;
+mod git;
 mod packs;
 mod prompt;
 mod scan;
@@ -32,6 +33,24 @@ pub(crate) enum Failure {
     Problems(Verdict, Vec<Problem>),
     /// A person pressed Ctrl-C, or chose to stop. Nothing was written.
     Stopped,
+}
+
+impl Failure {
+    /// All of them, or all that is wrong with any.
+    pub(crate) fn unless_all<T>(results: impl IntoIterator<Item = Result<T, Self>>) -> Result<Vec<T>, Self> {
+        let (mut all, mut verdict, mut problems) = (Vec::new(), Verdict::Fine, Vec::new());
+        for result in results {
+            match result {
+                Ok(one) => all.push(one),
+                Err(Self::Problems(how, found)) => {
+                    verdict = verdict.max(how);
+                    problems.extend(found);
+                }
+                Err(Self::Stopped) => return Err(Self::Stopped),
+            }
+        }
+        if problems.is_empty() { Ok(all) } else { Err(Self::Problems(verdict, problems)) }
+    }
 }
 
 impl From<Vec<Problem>> for Failure {

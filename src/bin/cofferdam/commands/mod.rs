@@ -12,6 +12,7 @@ mod init;
 mod man;
 mod opened;
 mod preset;
+mod preset_fetch;
 mod preset_new;
 mod preset_test;
 mod resolve;

@@ -36,9 +36,7 @@ impl Opened {
         let text: Arc<str> = project.answers_text()?.into();
         let lock = project.lock()?;
         let mut layers = vec![Layer::built_in()?];
-        for path in pack::named_in(&text)? {
-            layers.push(packs::read(&project.root, &path)?);
-        }
+        layers.extend(packs::named(&project, &text)?);
         let mut changes = Vec::new();
         for layer in &layers {
             if let Some(pin) = lock.packs.get(layer.name.as_str()) {

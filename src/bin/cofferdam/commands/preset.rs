@@ -12,7 +12,7 @@ use cofferdam::yaml::emit::emit;
 use serde_json::json;
 
 use super::opened::Opened;
-use super::{preset_new, preset_test};
+use super::{preset_fetch, preset_new, preset_test};
 use crate::disk::Project;
 use crate::{Failure, Outcome};
 
@@ -20,6 +20,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     match matches.subcommand() {
         Some(("test", matches)) => return preset_test::run(matches),
         Some(("new", matches)) => return preset_new::run(matches),
+        Some(("fetch", matches)) => return preset_fetch::run(matches),
         _ => {}
     }
     let pack = pack()?;

@@ -13,7 +13,7 @@ use cofferdam::reconcile::OnDisk;
 use cofferdam::report::Verdict;
 
 use super::comparison::difference;
-use crate::disk::Project;
+use crate::disk::{A_FOLDER, Project};
 use crate::prompt::Prompt;
 use crate::{Failure, Outcome, packs, terminal};
 
@@ -62,7 +62,7 @@ fn expected(folder: &Project) -> Result<cases::Files, Failure> {
                 Some(OnDisk::Text(text)) => {
                     files.insert(path[EXPECTED.len() + 1..].to_owned(), text);
                 }
-                Some(OnDisk::Other("a folder")) => folders.push(path),
+                Some(OnDisk::Other(A_FOLDER)) => folders.push(path),
                 Some(OnDisk::Other(kind)) => {
                     return Err(Problem::new(
                         format!("{path} is {kind}"),

@@ -72,13 +72,16 @@ fn state_ops(project: &Project, comparison: &Comparison) -> Vec<Op> {
         (lock::IGNORE, lock::IGNORE_TEXT.to_owned()),
         (lock::PATH, set.lock.write()),
     ] {
-        let seen = project.on_disk(path);
-        let text: Arc<str> = text.into();
-        if seen != Some(OnDisk::Text(Arc::clone(&text))) {
-            ops.push(Op::new(path, Some(text), seen.as_ref()));
-        }
+        ops.extend(state_op(project, path, text.into()));
     }
     ops
+}
+
+/// What makes a file of the state say `text`, if it does not.
+pub(super) fn state_op(project: &Project, path: &str, text: Arc<str>) -> Option<Op> {
+    let seen = project.on_disk(path);
+    let says = seen == Some(OnDisk::Text(Arc::clone(&text)));
+    (!says).then(|| Op::new(path, Some(text), seen.as_ref()))
 }
 
 fn summary(comparison: &Comparison) -> Outcome {
