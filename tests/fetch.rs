@@ -591,29 +591,70 @@ fn a_record_that_was_changed_is_damage() {
     assert_eq!(project.read(".cofferdam/packs/sources.json"), record);
 }
 
-/// Neither hooks nor another repository get in the way.
+/// Neither a person's hooks nor the repository that a hook of theirs runs in get in the way.
 #[test]
 fn nothing_of_a_person_s_git_is_run_or_changed() {
     let packs = Packs::house();
-    let project = project(&[&packs.named("v0.1.0")]);
+    let first = packs.git(&["rev-parse", "HEAD"]);
+    packs.label("house.example/pays: \"4711\"");
+    packs.commit();
+    packs.git(&["tag", "--delete", "v0.1.0"]);
+    // Whatever a server does not give by its id is fetched with all else, and hooks hear of that.
+    let project = project(&[&packs.named(&first)]);
     let template = tempfile::tempdir().unwrap();
-    let hook = template.path().join("hooks/reference-transaction");
-    fs::create_dir(template.path().join("hooks")).unwrap();
+    let hooks = template.path().join("hooks");
+    let hook = hooks.join("reference-transaction");
+    fs::create_dir(&hooks).unwrap();
     fs::write(&hook, format!("#!/bin/sh\ntouch {}/ran\n", template.path().display())).unwrap();
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
     git(&project.root(), &["init", "--quiet", "."]);
     let own = project.path(".git");
     let before = support::tree(&own);
-    let run = fetch_with(
-        &project,
-        &[],
-        &[
-            ("GIT_TEMPLATE_DIR", template.path().as_os_str()),
-            ("GIT_DIR", own.as_os_str()),
-            ("GIT_INDEX_FILE", OsStr::new("/x")),
-        ],
-    );
+    let objects = own.join("objects");
+    let variables = [
+        ("GIT_DIR", own.as_os_str()),
+        ("GIT_OBJECT_DIRECTORY", objects.as_os_str()),
+        ("GIT_TEMPLATE_DIR", template.path().as_os_str()),
+        ("GIT_CONFIG_COUNT", OsStr::new("2")),
+        ("GIT_CONFIG_KEY_0", OsStr::new("core.hooksPath")),
+        ("GIT_CONFIG_VALUE_0", hooks.as_os_str()),
+        ("GIT_CONFIG_KEY_1", OsStr::new("protocol.version")),
+        ("GIT_CONFIG_VALUE_1", OsStr::new("0")),
+    ];
+    let run = fetch_with(&project, &[], &variables);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(before, support::tree(&own));
     assert!(!template.path().join("ran").exists());
+}
+
+/// The part of the guide that needs a repository: its commands in its order, with a repository of this machine.
+#[test]
+fn the_guide_works_as_it_is_written() {
+    let guide = fs::read_to_string(format!("{}/docs/packs.md", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let (_, guide) = guide.split_once("\n## From a repository\n").unwrap();
+    let packs = Packs::two_versions();
+    let project = project(&[]);
+    let mut runs = 0;
+    for block in guide.split("```").skip(1).step_by(2) {
+        let (kind, text) = block.split_once('\n').unwrap();
+        if kind == "yaml" {
+            let named = text.replace("https://example.com/platform/packs.git", &packs.url());
+            project.write("cofferdam.yaml", &format!("{named}{}", project.read("cofferdam.yaml")));
+        }
+        for session in text.split("$ cofferdam ").skip(1) {
+            let (command, shown) = session.split_once('\n').unwrap();
+            let mut command = project.command(&command.split(' ').collect::<Vec<_>>());
+            let run = project.end(settle(&mut command));
+            let printed: Vec<&str> = run.stdout.lines().collect();
+            for line in shown.lines().filter(|line| *line != "…") {
+                assert!(printed.contains(&line), "`{line}` is not in\n{}{}", run.stdout, run.stderr);
+            }
+            runs += 1;
+            if runs == 1 {
+                project.ok(&["generate"]);
+                project.edit("cofferdam.yaml", "ref: v0.1.0", "ref: v0.2.0");
+            }
+        }
+    }
+    assert_eq!(runs, 3, "runs of this part");
 }

@@ -30,6 +30,7 @@ struct Screen {
 
 static SCREENS: &[Screen] = &[
     Screen { name: "help", files: &[], arguments: &["--help"] },
+    Screen { name: "help-preset-fetch", files: &[], arguments: &["preset", "fetch", "--help"] },
     Screen { name: "init-rust", files: &[("Cargo.toml", CARGO), ("src/main.rs", MAIN)], arguments: &["init", "--yes"] },
     Screen {
         name: "init-dry-run",
