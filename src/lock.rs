@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::merge::{self, Open};
+use crate::pack::fetched;
 use crate::problem::{Place, Problem};
 use crate::spec::pack::Version;
 
@@ -92,9 +93,10 @@ pub fn is_base(path: &str) -> bool {
     path.strip_prefix(BASE).and_then(|rest| rest.strip_prefix('/')).is_some_and(is_digest)
 }
 
-/// Whether a path is that of state, and of no file that people know.
+/// Whether a path is that of state, and of no file that people know. They read the packs that were fetched.
 pub fn is_state(path: &str) -> bool {
-    path.strip_prefix(FOLDER).is_some_and(|rest| rest.starts_with('/'))
+    let below = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    below(FOLDER) && !below(fetched::FOLDER)
 }
 
 /// Where the pristine text of a digest is kept.

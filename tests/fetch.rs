@@ -251,7 +251,8 @@ fn a_new_version_is_fetched_when_it_is_named_and_explained_like_any_other() {
 
     project.ok(&["undo"]);
     assert_eq!(kept(&project), fetched);
-    project.ok(&["undo"]);
+    let undone = project.ok(&["undo"]).stdout;
+    assert!(undone.contains(" restored  .cofferdam/packs/house/pack.yaml\n"), "{undone}");
     name(&project, &[&packs.named("v0.1.0")]);
     assert_eq!(project.tree(), before);
     project.ok(&["check"]);
