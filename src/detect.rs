@@ -181,27 +181,28 @@ pub fn detect(tree: &Tree, presets: &Presets, wanted: Option<&str>) -> Detection
     found
 }
 
-/// The most specific preset: one whose dependency is there, for running before for building; else the plain one.
+/// The most specific preset: one whose dependency is there, for running before for building; else the plainest one.
 fn preset_for<'p>(reader: &str, reading: &Reading, presets: &'p Presets, wanted: Option<&str>) -> Option<&'p Preset> {
     let mine = |preset: &&Preset| {
         preset.detect.readers.iter().flatten().any(|raw| raw.text == reader) && wanted.is_none_or(|id| preset.id == id)
     };
+    let unbeaten = |found: Vec<&'p Preset>| {
+        let beats = |preset: &Preset, id: &str| preset.detect.before.iter().flatten().any(|raw| raw.text == id);
+        let beaten = |preset: &&Preset| found.iter().any(|other| beats(other, &preset.id));
+        // One that refines another is for those who name it.
+        found.iter().copied().filter(|preset| !beaten(preset)).min_by_key(|preset| preset.chain.len())
+    };
     let among = |packages: &BTreeSet<String>| {
-        let found: Vec<&Preset> = presets
-            .iter()
-            .filter(mine)
-            .filter(|preset| preset.detect.dependencies.iter().flatten().any(|raw| packages.contains(&raw.text)))
-            .collect();
-        let beaten = |preset: &&Preset| {
-            found.iter().any(|other| other.detect.before.iter().flatten().any(|raw| raw.text == preset.id))
-        };
-        found.iter().copied().find(|preset| !beaten(preset))
+        let named =
+            |preset: &&Preset| preset.detect.dependencies.iter().flatten().any(|raw| packages.contains(&raw.text));
+        unbeaten(presets.iter().filter(mine).filter(named).collect())
     };
     // What only building needs makes a site of an app, never a server.
     let is_site = |preset: &&Preset| preset.dockerfile.as_deref() == Some("static");
+    let plain = |preset: &&Preset| wanted.is_some() || preset.detect.dependencies.is_none();
     among(&reading.dependencies)
         .or_else(|| among(&reading.build_dependencies).filter(is_site))
-        .or_else(|| presets.iter().filter(mine).find(|preset| wanted.is_some() || preset.detect.dependencies.is_none()))
+        .or_else(|| unbeaten(presets.iter().filter(mine).filter(plain).collect()))
 }
 
 fn by_file(tree: &Tree, preset: &Preset) -> bool {
@@ -240,7 +241,8 @@ fn beside_own_files(tree: &Tree, found: &mut Detection) {
     if tree.has_folder("deploy") {
         let other = if tree.has_folder("k8s") { "deploy/cofferdam" } else { "k8s" };
         found.project.output = Some(Raw::new(other, Origin::Detected("deploy/".to_owned())));
-        found.notes.push(format!("deploy/ is yours already; the manifests go to {other}/").into());
+        let text = format!("deploy/ is yours already; the manifests go to {other}/");
+        found.notes.push(Note { text, until: Some("output") });
     }
     let pipelines = [".github/workflows/", ".gitlab-ci.yml"];
     if found.project.ci.is_some() && tree.0.keys().any(|path| pipelines.iter().any(|own| path.starts_with(own))) {
