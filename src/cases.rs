@@ -16,6 +16,7 @@ use crate::pack::Pack;
 use crate::parallel;
 use crate::preset;
 use crate::problem::Problem;
+use crate::questions::QUESTIONS;
 use crate::resolve::resolve;
 
 pub struct Format {
@@ -87,9 +88,11 @@ pub fn run(pack: &Pack, name: &str, expected: &Files) -> Results {
             Some((format!("{id}/{case}"), answers))
         })
         .collect();
-    // Only the lowest pack is about every answer there is.
-    let unanswered =
-        if pack.layers.len() == 1 { reach::unanswered(own.iter().map(|(_, answers)| answers)) } else { None };
+    // Only the lowest pack is about every answer there is; others are about what they ask.
+    let is_lowest = pack.layers.len() == 1;
+    let ours = QUESTIONS.iter().filter(|_| is_lowest).map(|question| question.key);
+    let keys = ours.chain(top.asked.iter().map(|asked| asked.path.as_str()));
+    let unanswered = reach::unanswered(keys, own.iter().map(|(_, answers)| answers));
     let results = parallel::map(own, |(name, answers)| {
         let generated = everywhere(pack, &answers);
         let lines = generated.as_ref().map(reach::lines).unwrap_or_default();
@@ -109,7 +112,7 @@ fn everywhere(pack: &Pack, answers: &Answers) -> Result<Generated, Vec<Problem>>
         let mut answers = answers.clone();
         answers.project.kubernetes = Some(Raw::new(version.as_str(), Origin::Default));
         // What a version does not have, a case that asks for it is not about.
-        if resolve(&answers, &pack.presets).is_ok() {
+        if resolve(&answers, pack).is_ok() {
             generate(&answers, pack)
                 .map_err(|problems| problems.into_iter().map(|problem| on(version, problem)).collect::<Vec<_>>())?;
         }

@@ -3,22 +3,29 @@
 use crate::answers::file;
 use crate::kubernetes::{FEATURES, KubeVersion};
 use crate::manifest::{self, Object};
-use crate::preset::{Preset, Presets};
+use crate::pack::Pack;
+use crate::preset::Preset;
 use crate::problem::{Problem, nearest, shown};
-use crate::questions::{Kind, QUESTIONS, Question, question};
+use crate::questions::{QUESTIONS, Question, rows};
 use crate::rules::{self, Rule};
 use crate::spec::scalar::Scalar as _;
 
 /// A thing by its name.
-pub fn thing(name: &str, presets: &Presets) -> Result<String, Problem> {
+pub fn thing(name: &str, pack: &Pack) -> Result<String, Problem> {
+    let presets = &pack.presets;
+    let asked = rows(&pack.asked);
     let mut parts = Vec::new();
     parts.extend(rules::find(name).map(rule));
     parts.extend(presets.get(name).map(preset));
     parts.extend(
-        question(name).or_else(|| QUESTIONS.iter().find(|question| question.flag == name)).map(self::question_text),
+        questions(&asked)
+            .find(|question| question.key == name)
+            .or_else(|| questions(&asked).find(|question| question.flag == name))
+            .or_else(|| asked.iter().find(|question| question.key.strip_prefix("extra.") == Some(name)))
+            .map(question_text),
     );
     if name == file::NAME {
-        parts.push(answers_file());
+        parts.push(answers_file(&asked));
     }
     if name == "kubernetes" {
         parts.push(versions());
@@ -28,7 +35,7 @@ pub fn thing(name: &str, presets: &Presets) -> Result<String, Problem> {
             .iter()
             .map(|rule| rule.id)
             .chain(presets.ids())
-            .chain(QUESTIONS.iter().map(|question| question.key))
+            .chain(questions(&asked).map(|question| question.key))
             .collect();
         let help = match nearest(name, known) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -43,18 +50,23 @@ pub fn thing(name: &str, presets: &Presets) -> Result<String, Problem> {
     Ok(parts.join("\n"))
 }
 
+/// Ours, then those of packs.
+fn questions<'p>(asked: &'p [Question<'p>]) -> impl Iterator<Item = &'p Question<'p>> {
+    QUESTIONS.iter().chain(asked)
+}
+
 /// Every name that [`thing`] knows, in groups.
-pub fn list(presets: &Presets) -> String {
+pub fn list(pack: &Pack) -> String {
     let mut out = String::from("Rules\n");
     for rule in rules::ALL {
         out.push_str(&format!("  {:<28} {}\n", rule.id, rule.summary));
     }
     out.push_str("\nPresets\n");
-    for preset in presets.iter() {
+    for preset in pack.presets.iter() {
         out.push_str(&format!("  {:<28} {}\n", preset.id, preset.summary));
     }
     out.push_str("\nKeys of cofferdam.yaml\n");
-    for question in QUESTIONS {
+    for question in questions(&rows(&pack.asked)) {
         out.push_str(&format!("  {:<28} {}\n", question.key, question.prompt));
     }
     out
@@ -84,7 +96,7 @@ fn preset(preset: &Preset) -> String {
     out
 }
 
-fn question_text(question: &Question) -> String {
+fn question_text(question: &Question<'_>) -> String {
     let mut out = format!(
         "{} (key of {}, flag --{})\n  {}\n  {}\n",
         question.key,
@@ -93,7 +105,7 @@ fn question_text(question: &Question) -> String {
         question.prompt,
         question.help
     );
-    if let Kind::Choice(words) = question.kind {
+    if let Some(words) = question.kind.words() {
         out.push_str(&format!("  one of: {}\n", words.join(", ")));
     }
     if let Some(default) = question.default {
@@ -102,10 +114,10 @@ fn question_text(question: &Question) -> String {
     out
 }
 
-fn answers_file() -> String {
+fn answers_file(asked: &[Question<'_>]) -> String {
     let mut out =
         format!("{} holds what people decided; everything else follows the preset and the defaults.\n\n", file::NAME);
-    for question in QUESTIONS {
+    for question in questions(asked) {
         out.push_str(&format!("  {:<32} {}\n", question.key, question.prompt));
     }
     out
@@ -157,15 +169,15 @@ fn line_of<'t>(path: &str, text: &'t str, line: usize) -> Result<&'t str, Proble
 }
 
 /// A line of the answers file: the question that it answers.
-pub fn answer(text: &str, line: usize) -> Result<String, Vec<Problem>> {
+pub fn answer(text: &str, line: usize, pack: &Pack) -> Result<String, Vec<Problem>> {
     let shown_line = line_of(file::NAME, text, line).map_err(|problem| vec![problem])?;
     let documents = crate::yaml::read::read(file::NAME, text)?;
     let pointer = documents.first().and_then(|document| document.pointer_at(line)).unwrap_or_default();
     let parts: Vec<&str> = pointer.split('/').skip(1).collect();
     let below: Vec<&str> = if parts.first() == Some(&"services") { parts.into_iter().skip(2).collect() } else { parts };
     let key = below.join(".");
-    let asked = QUESTIONS
-        .iter()
+    let extra = rows(&pack.asked);
+    let asked = questions(&extra)
         .filter(|question| question.key == key || question.key.starts_with(&format!("{key}.")) && !key.is_empty());
     let about: String = asked.map(question_text).collect::<Vec<_>>().join("\n");
     let about = if about.is_empty() { "No question is about this line.\n".to_owned() } else { about };

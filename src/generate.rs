@@ -25,7 +25,7 @@ pub fn generate(answers: &Answers, pack: &Pack) -> Result<Generated, Vec<Problem
 
 /// The same where a person deleted or moved files: they are rendered and verified, and the kustomization follows.
 pub fn generate_around(answers: &Answers, pack: &Pack, elsewhere: &Elsewhere) -> Result<Generated, Vec<Problem>> {
-    let project = resolve(answers, &pack.presets)?;
+    let project = resolve(answers, pack)?;
     let refused: Vec<Problem> = pack.policies().flat_map(|policy| policy.refusals(&project)).collect();
     if !refused.is_empty() {
         return Err(refused);

@@ -17,6 +17,8 @@ use crate::spec::name::mended;
 /// A conversation about one service.
 pub struct Interview<'p> {
     presets: &'p Presets,
+    /// What packs ask.
+    extra: &'p [Question<'p>],
     tree: Tree,
     /// The folder's name, for an app that has none.
     folder: String,
@@ -26,14 +28,14 @@ pub struct Interview<'p> {
     /// The project that the service joins; none where it begins one.
     joins: Option<ProjectAnswers>,
     /// Keys that were asked, in order.
-    asked: Vec<&'static str>,
+    asked: Vec<&'p str>,
     /// The category that a person wants to see more of.
     pub more: Option<Category>,
 }
 
 /// A question with everything needed to ask it now.
-pub struct Asking {
-    pub question: &'static Question,
+pub struct Asking<'p> {
+    pub question: &'p Question<'p>,
     /// What Enter means; none where only a person can know.
     pub default: Option<String>,
     /// Where the default comes from.
@@ -43,21 +45,46 @@ pub struct Asking {
 }
 
 impl<'p> Interview<'p> {
-    pub fn new(presets: &'p Presets, tree: Tree, folder: &str, given: Draft, joins: Option<ProjectAnswers>) -> Self {
+    pub fn new(
+        presets: &'p Presets,
+        extra: &'p [Question<'p>],
+        tree: Tree,
+        folder: &str,
+        given: Draft,
+        joins: Option<ProjectAnswers>,
+    ) -> Self {
         let wanted = given.service.preset.as_ref().map(|raw| raw.text.clone());
         let detected = detect(&tree, presets, wanted.as_deref());
-        Self { presets, tree, folder: folder.to_owned(), given, detected, joins, asked: Vec::new(), more: None }
+        let folder = folder.to_owned();
+        Self { presets, extra, tree, folder, given, detected, joins, asked: Vec::new(), more: None }
+    }
+
+    /// Ours, then those of packs.
+    fn questions(&self) -> impl Iterator<Item = &'p Question<'p>> + use<'p> {
+        QUESTIONS.iter().chain(self.extra)
+    }
+
+    /// What is about the project is decided where the service joins one.
+    fn is_decided(&self, question: &Question<'_>) -> bool {
+        self.joins.is_some() && question.is_of_project()
+    }
+
+    /// What lies behind "more" here.
+    pub fn categories(&self) -> Vec<Category> {
+        let open = || self.questions().filter(|question| !self.is_decided(question));
+        let asks = |category: &Category| open().any(|question| question.category == *category);
+        Category::MORE.iter().copied().filter(asks).collect()
     }
 
     /// The next question, or none where everything asked for is known.
-    pub fn next(&self) -> Option<Asking> {
-        let question = QUESTIONS.iter().find(|question| {
+    pub fn next(&self) -> Option<Asking<'p>> {
+        let question = self.questions().find(|question| {
             let wanted = question.category == Category::Basics || Some(question.category) == self.more;
             wanted
                 && !self.asked.contains(&question.key)
                 // A flag has answered already.
-                && (question.get)(&self.given).is_none()
-                && (self.joins.is_none() || question.category != Category::Project)
+                && question.get(&self.given).is_none()
+                && !self.is_decided(question)
                 && (question.applies)(&self.draft())
                 && (!question.only_if_unknown || self.asking(question).default.is_none())
         })?;
@@ -65,12 +92,12 @@ impl<'p> Interview<'p> {
     }
 
     /// Takes a reply, or says why not. Pressing Enter on a default stores nothing: a default stays a default.
-    pub fn reply(&mut self, question: &'static Question, text: &str, origin: &Origin) -> Result<(), Problem> {
+    pub fn reply(&mut self, question: &'p Question<'p>, text: &str, origin: &Origin) -> Result<(), Problem> {
         let asking = self.asking(question);
         let text = text.trim();
         let is_default = asking.default.as_deref() == Some(text) && *origin == Origin::Reply;
         let mut draft = self.given.clone();
-        (question.set)(&mut draft, text, origin).map_err(|refusal| {
+        question.set(&mut draft, text, origin).map_err(|refusal| {
             let what =
                 if text.is_empty() { "this is empty".to_owned() } else { format!("{} does not fit", shown(text)) };
             Problem::new(what, refusal.why, refusal.help).at(origin.place())
@@ -94,8 +121,8 @@ impl<'p> Interview<'p> {
         let Some(key) = self.asked.pop() else {
             return false;
         };
-        if let Some(question) = question(key) {
-            (question.clear)(&mut self.given);
+        if let Some(question) = self.questions().find(|question| question.key == key) {
+            question.clear(&mut self.given);
         }
         true
     }
@@ -125,21 +152,23 @@ impl<'p> Interview<'p> {
 
     /// What the person should know, less what they have decided themselves.
     pub fn notes(&self) -> impl Iterator<Item = &str> {
-        let open = |key: &str| question(key).is_none_or(|question| (question.get)(&self.given).is_none());
+        let open = |key: &str| {
+            question(key).is_none_or(|question| !self.is_decided(question) && question.get(&self.given).is_none())
+        };
         self.detected.notes.iter().filter(move |note| note.until.is_none_or(open)).map(|note| note.text.as_str())
     }
 
     /// What was read from the app's files: key, value, file.
-    pub fn evidence(&self) -> Vec<(&'static str, String, String)> {
+    pub fn evidence(&self) -> Vec<(&'p str, String, String)> {
         let draft = Draft {
             project: self.detected.project.clone(),
             name: self.detected.name.clone(),
             service: self.detected.service.clone(),
         };
-        QUESTIONS
-            .iter()
+        self.questions()
+            .filter(|question| !self.is_decided(question))
             .filter_map(|question| {
-                let (value, origin) = (question.get)(&draft)?;
+                let (value, origin) = question.get(&draft)?;
                 match origin {
                     Origin::Detected(file) => Some((question.key, value, file)),
                     _ => None,
@@ -154,32 +183,26 @@ impl<'p> Interview<'p> {
         let mut problems = Vec::new();
         for key in ["preset", "name", "image", "build.entry"] {
             let Some(question) = question(key) else { continue };
-            if (question.get)(&draft).is_some() || !(question.applies)(&draft) {
+            if question.get(&draft).is_some() || !(question.applies)(&draft) {
                 continue;
             }
             let asking = self.asking(question);
             let Some(default) = asking.default else {
-                problems.push(Problem::new(
-                    format!("`{key}` is missing"),
-                    question.unknowable,
-                    format!(
-                        "give `--{} {}`, or set `{}` in {}",
-                        question.flag,
-                        self.example(question),
-                        question.key,
-                        crate::answers::file::NAME
-                    ),
-                ));
+                problems.push(self.missing(question));
                 if key == "preset" {
                     // What else is missing depends on it.
                     break;
                 }
                 continue;
             };
-            if let Err(refusal) = (question.set)(&mut draft, &default, &asking.origin) {
+            if let Err(refusal) = question.set(&mut draft, &default, &asking.origin) {
                 problems.push(Problem::new(format!("`{key}` is {}", shown(&default)), refusal.why, refusal.help));
             }
         }
+        // A project that is joined is told elsewhere what it lacks.
+        let asked = self.extra.iter().filter(|question| !self.is_decided(question));
+        let open = asked.filter(|question| self.asking(question).default.is_none());
+        problems.extend(open.map(|question| self.missing(question)));
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -196,45 +219,52 @@ impl<'p> Interview<'p> {
         })
     }
 
+    fn missing(&self, question: &Question<'_>) -> Problem {
+        let [flag, value] = question.words(self.example(question));
+        Problem::new(
+            format!("`{}` is missing", question.key),
+            question.unknowable,
+            format!("give `{flag} {value}`, or set `{}` in {}", question.key, crate::answers::file::NAME),
+        )
+    }
+
     /// The flags that give the same answers without asking, as words of a command line.
     pub fn flags(&self) -> Vec<String> {
         let mut words = Vec::new();
-        for question in QUESTIONS {
-            if let Some((value, _)) = (question.get)(&self.given) {
-                words.push(format!("--{}", question.flag));
-                words.push(value);
+        for question in self.questions() {
+            if let Some((value, _)) = question.get(&self.given) {
+                words.extend(question.words(&value));
             }
         }
         words
     }
 
     /// A right reply to a question, for this app where its type makes a difference.
-    pub fn example(&self, question: &Question) -> &str {
+    pub fn example<'q>(&'q self, question: &'q Question<'_>) -> &'q str {
         let of_type = if question.key == "build.entry" { self.preset().and_then(Preset::example_entry) } else { None };
         of_type.unwrap_or(question.example())
     }
 
-    fn asking(&self, question: &'static Question) -> Asking {
+    fn asking(&self, question: &'p Question<'p>) -> Asking<'p> {
         let draft = self.draft();
         let choices = match question.kind {
             Kind::Preset => self.presets.iter().map(|preset| (preset.id.clone(), preset.title.clone())).collect(),
-            Kind::Choice(words) => words.iter().map(|word| ((*word).to_owned(), String::new())).collect(),
-            Kind::Text => Vec::new(),
+            kind => kind.words().into_iter().flatten().map(|word| (word.to_owned(), String::new())).collect(),
         };
         let (default, origin) = self.default(question, &draft);
         Asking { question, default, origin, choices }
     }
 
     /// What was said or detected, else the preset's, else cofferdam's own.
-    fn default(&self, question: &'static Question, draft: &Draft) -> (Option<String>, Origin) {
-        if let Some((value, origin)) = (question.get)(draft) {
+    fn default(&self, question: &Question<'_>, draft: &Draft) -> (Option<String>, Origin) {
+        if let Some((value, origin)) = question.get(draft) {
             return (Some(value), origin);
         }
         let preset = Draft {
             service: self.preset().map(|preset| preset.defaults.clone()).unwrap_or_default(),
             ..Draft::default()
         };
-        if let Some((value, origin)) = (question.get)(&preset) {
+        if let Some((value, origin)) = question.get(&preset) {
             return (Some(value), origin);
         }
         match question.key {

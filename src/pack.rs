@@ -1,10 +1,12 @@
 //! A pack: presets and templates with a version, cases, and what changed. Packs lie on each other like sheets: a file of an
 //! upper one takes the place of the file below, and may take up what that one says.
 
+mod asked;
 mod changes;
 mod contents;
 pub mod fetched;
 mod layer;
+mod metadata;
 mod misuse;
 mod outputs;
 mod policy;
@@ -14,9 +16,12 @@ mod source;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub(crate) use self::asked::unasked;
+pub use self::asked::{Asked, Of};
 pub use self::changes::{Change, Renamed};
 pub use self::contents::{Contents, Found};
 pub use self::layer::{BUILT_IN, Files, Layer, digest};
+pub use self::metadata::{Metadata, Phrase};
 pub use self::outputs::Output;
 pub use self::policy::Policy;
 pub use self::renames::{migrated, moved, placed};
@@ -33,6 +38,9 @@ pub struct Pack {
     pub layers: Vec<Layer>,
     pub presets: Presets,
     pub templates: Arc<Templates>,
+    /// What the layers ask, the lowest first.
+    pub asked: Vec<Asked>,
+    pub metadata: Metadata,
 }
 
 impl Pack {
@@ -57,12 +65,16 @@ impl Pack {
             }
         }
         let presets = Presets::read(&layers)?;
-        let misuse = misuse::problems(&layers, &presets);
+        let asked = asked::joined(&layers);
+        let metadata = layers.iter().map(|layer| layer.metadata.clone()).reduce(|below, above| above.over(below));
+        let metadata = metadata.unwrap_or_default();
+        let mut misuse = misuse::problems(&layers, &presets);
+        misuse.extend(metadata.problems(&asked));
         if !misuse.is_empty() {
             return Err(misuse);
         }
         let templates = Arc::new(Templates::new(&layers));
-        Ok(Self { layers, presets, templates })
+        Ok(Self { layers, presets, templates, asked, metadata })
     }
 
     /// What its layers insist on.

@@ -1,35 +1,37 @@
 //! Every question in one row: its key in `cofferdam.yaml`, its flag, its words. The wizard, the command line and
 //! `explain` are made from this table, which is why the file is long.
 
+mod extra;
+
 use std::collections::BTreeMap;
 
+pub use self::extra::{give, rows};
 use crate::answers::compact;
 use crate::answers::draft::Draft;
 use crate::answers::raw::{Origin, Raw};
 use crate::build::PackageManager;
 use crate::kubernetes::KubeVersion;
+use crate::pack::{Asked, Of};
 use crate::spec::network::Via;
 use crate::spec::scalar::{Refusal, Scalar};
 use crate::spec::service::{Ci, Workload};
 use crate::spec::word::Switch;
 
-pub struct Question {
+pub struct Question<'p> {
     /// Where it stands in the file, below the service or the project.
-    pub key: &'static str,
+    pub key: &'p str,
     /// Without its dashes.
     pub flag: &'static str,
     pub category: Category,
-    pub prompt: &'static str,
+    pub prompt: &'p str,
     /// One line, with an example.
-    pub help: &'static str,
-    pub kind: Kind,
+    pub help: &'p str,
+    pub kind: Kind<'p>,
     /// What holds where neither detection nor a preset says anything.
-    pub default: Option<&'static str>,
+    pub default: Option<&'p str>,
     /// Why nobody but a person can answer it, where there is no default.
-    pub unknowable: &'static str,
-    pub get: fn(&Draft) -> Option<(String, Origin)>,
-    pub set: fn(&mut Draft, &str, &Origin) -> Result<(), Refusal>,
-    pub clear: fn(&mut Draft),
+    pub unknowable: &'p str,
+    pub field: Field<'p>,
     /// Whether it has a meaning for what is known so far.
     pub applies: fn(&Draft) -> bool,
     /// Asked only where there is no default.
@@ -37,10 +39,37 @@ pub struct Question {
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Kind {
+pub enum Kind<'p> {
     Text,
     Preset,
     Choice(&'static [&'static str]),
+    /// Words that a pack names.
+    OneOf(&'p [String]),
+}
+
+impl<'p> Kind<'p> {
+    /// The words to choose from, where a reply is one of a few.
+    pub fn words(self) -> Option<Vec<&'p str>> {
+        match self {
+            Self::Text | Self::Preset => None,
+            Self::Choice(words) => Some(words.to_vec()),
+            Self::OneOf(words) => Some(words.iter().map(String::as_str).collect()),
+        }
+    }
+}
+
+/// Where the answer is kept.
+pub enum Field<'p> {
+    Own(Own),
+    /// Among the answers to what packs ask.
+    Extra(&'p Asked),
+}
+
+/// A field of the answers.
+pub struct Own {
+    get: fn(&Draft) -> Option<(String, Origin)>,
+    set: fn(&mut Draft, &str, &Origin) -> Result<(), Refusal>,
+    clear: fn(&mut Draft),
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -53,13 +82,23 @@ pub enum Category {
     Runtime,
     Build,
     Isolation,
+    /// What packs ask, and have an answer to themselves.
+    Packs,
     Project,
 }
 
 impl Category {
     /// What lies behind "more".
-    pub const MORE: &'static [Self] =
-        &[Self::Work, Self::Network, Self::Resources, Self::Runtime, Self::Build, Self::Isolation, Self::Project];
+    pub const MORE: &'static [Self] = &[
+        Self::Work,
+        Self::Network,
+        Self::Resources,
+        Self::Runtime,
+        Self::Build,
+        Self::Isolation,
+        Self::Packs,
+        Self::Project,
+    ];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -70,19 +109,62 @@ impl Category {
             Self::Runtime => "Runtime: environment, secrets, user, command",
             Self::Build => "Build: toolchain, package manager, entry point",
             Self::Isolation => "Isolation: sandbox, region, exceptions",
+            Self::Packs => "Packs: what yours ask",
             Self::Project => "Project: name, namespace, Kubernetes version, pipeline",
         }
     }
 }
 
-impl Question {
+impl Question<'_> {
     /// A right reply, for messages.
-    pub fn example(&self) -> &'static str {
-        self.help.rsplit('`').nth(1).unwrap_or("VALUE")
+    pub fn example(&self) -> &str {
+        match &self.field {
+            Field::Own(_) => self.help.rsplit('`').nth(1).unwrap_or("VALUE"),
+            Field::Extra(asked) => asked.example(),
+        }
+    }
+
+    pub fn get(&self, draft: &Draft) -> Option<(String, Origin)> {
+        match &self.field {
+            Field::Own(own) => (own.get)(draft),
+            Field::Extra(asked) => extra::get(asked, draft),
+        }
+    }
+
+    pub fn set(&self, draft: &mut Draft, text: &str, origin: &Origin) -> Result<(), Refusal> {
+        match &self.field {
+            Field::Own(own) => (own.set)(draft, text, origin),
+            Field::Extra(asked) => extra::set(asked, draft, text, origin),
+        }
+    }
+
+    pub fn clear(&self, draft: &mut Draft) {
+        match &self.field {
+            Field::Own(own) => (own.clear)(draft),
+            Field::Extra(asked) => extra::clear(asked, draft),
+        }
+    }
+
+    /// Whether a project has one answer to it, for all of its services.
+    pub fn is_of_project(&self) -> bool {
+        match &self.field {
+            Field::Own(_) => self.category == Category::Project,
+            Field::Extra(asked) => asked.of == Of::Project,
+        }
+    }
+
+    /// The flag that gives an answer, as words of a command line.
+    pub fn words(&self, answer: &str) -> [String; 2] {
+        let value = match &self.field {
+            Field::Own(_) => answer.to_owned(),
+            Field::Extra(asked) => format!("{}={answer}", asked.key),
+        };
+        [format!("--{}", self.flag), value]
     }
 }
 
-pub fn question(key: &str) -> Option<&'static Question> {
+/// Ours, by its key.
+pub fn question(key: &str) -> Option<&'static Question<'static>> {
     QUESTIONS.iter().find(|question| question.key == key)
 }
 
@@ -151,9 +233,11 @@ macro_rules! scalar {
         Question {
             key: $key, flag: $flag, category: Category::$category, prompt: $prompt, help: $help, kind: $kind,
             default: $default, unknowable: "only you can know it",
-            get: |draft| show(draft.$($field).+.as_ref()),
-            set: |draft, text, origin| take(&mut draft.$($field).+, text, origin),
-            clear: |draft| draft.$($field).+ = None,
+            field: Field::Own(Own {
+                get: |draft| show(draft.$($field).+.as_ref()),
+                set: |draft, text, origin| take(&mut draft.$($field).+, text, origin),
+                clear: |draft| draft.$($field).+ = None,
+            }),
             applies: $applies,
             only_if_unknown: false,
         }
@@ -172,19 +256,21 @@ macro_rules! list {
             kind: Kind::Text,
             default: $default,
             unknowable: "only you can know it",
-            get: |draft| show_list(draft.service.$field.as_ref(), $origin),
-            set: |draft, text, origin| {
-                draft.service.$field = Some(compact::list(text, origin)?);
-                Ok(())
-            },
-            clear: |draft| draft.service.$field = None,
+            field: Field::Own(Own {
+                get: |draft| show_list(draft.service.$field.as_ref(), $origin),
+                set: |draft, text, origin| {
+                    draft.service.$field = Some(compact::list(text, origin)?);
+                    Ok(())
+                },
+                clear: |draft| draft.service.$field = None,
+            }),
             applies: $applies,
             only_if_unknown: false,
         }
     };
 }
 
-pub static QUESTIONS: &[Question] = &[
+pub static QUESTIONS: &[Question<'static>] = &[
     Question {
         unknowable: "no manifest that cofferdam knows is in this folder",
         ..scalar!(
@@ -273,17 +359,21 @@ pub static QUESTIONS: &[Question] = &[
         always
     ),
     Question {
-        set: |draft, text, origin| {
-            if text == "none" {
-                draft.service.expose.host = None;
-                draft.service.expose.via = Some(Raw::new("none", origin.clone()));
-                return Ok(());
-            }
-            if draft.service.expose.via.as_ref().is_some_and(|raw| raw.text == "none") {
-                draft.service.expose.via = None;
-            }
-            take(&mut draft.service.expose.host, text, origin)
-        },
+        field: Field::Own(Own {
+            get: |draft| show(draft.service.expose.host.as_ref()),
+            set: |draft, text, origin| {
+                if text == "none" {
+                    draft.service.expose.host = None;
+                    draft.service.expose.via = Some(Raw::new("none", origin.clone()));
+                    return Ok(());
+                }
+                if draft.service.expose.via.as_ref().is_some_and(|raw| raw.text == "none") {
+                    draft.service.expose.via = None;
+                }
+                take(&mut draft.service.expose.host, text, origin)
+            },
+            clear: |draft| draft.service.expose.host = None,
+        }),
         ..scalar!(
             "expose.host",
             "host",
@@ -437,9 +527,11 @@ pub static QUESTIONS: &[Question] = &[
         kind: Kind::Text,
         default: Some("none"),
         unknowable: "",
-        get: |draft| show_map(&draft.service.ports),
-        set: |draft, text, origin| take_map(&mut draft.service.ports, text, origin),
-        clear: |draft| draft.service.ports.clear(),
+        field: Field::Own(Own {
+            get: |draft| show_map(&draft.service.ports),
+            set: |draft, text, origin| take_map(&mut draft.service.ports, text, origin),
+            clear: |draft| draft.service.ports.clear(),
+        }),
         applies: has_port,
         only_if_unknown: false,
     },
@@ -518,9 +610,11 @@ pub static QUESTIONS: &[Question] = &[
         kind: Kind::Text,
         default: Some("none"),
         unknowable: "",
-        get: |draft| show_map(&draft.service.env),
-        set: |draft, text, origin| take_map(&mut draft.service.env, text, origin),
-        clear: |draft| draft.service.env.clear(),
+        field: Field::Own(Own {
+            get: |draft| show_map(&draft.service.env),
+            set: |draft, text, origin| take_map(&mut draft.service.env, text, origin),
+            clear: |draft| draft.service.env.clear(),
+        }),
         applies: always,
         only_if_unknown: false,
     },
@@ -665,12 +759,14 @@ pub static QUESTIONS: &[Question] = &[
         kind: Kind::Text,
         default: Some("none"),
         unknowable: "",
-        get: |draft| show_list(draft.service.build.include.as_ref(), |raw| raw.origin.clone()),
-        set: |draft, text, origin| {
-            draft.service.build.include = Some(compact::list(text, origin)?);
-            Ok(())
-        },
-        clear: |draft| draft.service.build.include = None,
+        field: Field::Own(Own {
+            get: |draft| show_list(draft.service.build.include.as_ref(), |raw| raw.origin.clone()),
+            set: |draft, text, origin| {
+                draft.service.build.include = Some(compact::list(text, origin)?);
+                Ok(())
+            },
+            clear: |draft| draft.service.build.include = None,
+        }),
         applies: is_built,
         only_if_unknown: false,
     },
@@ -683,12 +779,14 @@ pub static QUESTIONS: &[Question] = &[
         kind: Kind::Text,
         default: Some("none"),
         unknowable: "",
-        get: |draft| show_list(draft.service.build.install.as_ref(), |raw| raw.origin.clone()),
-        set: |draft, text, origin| {
-            draft.service.build.install = Some(compact::list(text, origin)?);
-            Ok(())
-        },
-        clear: |draft| draft.service.build.install = None,
+        field: Field::Own(Own {
+            get: |draft| show_list(draft.service.build.install.as_ref(), |raw| raw.origin.clone()),
+            set: |draft, text, origin| {
+                draft.service.build.install = Some(compact::list(text, origin)?);
+                Ok(())
+            },
+            clear: |draft| draft.service.build.install = None,
+        }),
         applies: is_built,
         only_if_unknown: false,
     },

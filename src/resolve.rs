@@ -2,6 +2,7 @@
 
 mod build;
 mod defaults;
+mod extra;
 mod flows;
 mod health;
 mod service;
@@ -9,12 +10,13 @@ mod storage;
 
 use std::collections::BTreeMap;
 
+use self::extra::Extra;
 use crate::answers::raw::Raw;
 use crate::answers::{Answers, file};
 use crate::kubernetes::Feature;
-use crate::preset::Presets;
+use crate::pack::Pack;
 use crate::problem::{Place, Problem};
-use crate::spec::name::Name;
+use crate::spec::name::{Name, OwnNamespace};
 use crate::spec::scalar::Scalar;
 use crate::spec::service::{Ci, ProjectSpec};
 
@@ -77,8 +79,19 @@ fn leaf(key: &str) -> &str {
     key.rsplit('.').next().unwrap_or(key)
 }
 
+/// What a service is resolved among.
+pub(crate) struct Around<'p> {
+    /// None where the project's name is wrong.
+    project: Option<&'p Name>,
+    namespace: &'p OwnNamespace,
+    /// What the project answers for all of its services.
+    of_all: &'p extra::Given,
+    extra: &'p Extra,
+    pack: &'p Pack,
+}
+
 /// Every choice made, or everything that stands in the way.
-pub fn resolve(answers: &Answers, presets: &Presets) -> Result<ProjectSpec, Vec<Problem>> {
+pub fn resolve(answers: &Answers, pack: &Pack) -> Result<ProjectSpec, Vec<Problem>> {
     let mut collector = Collector { problems: Vec::new(), here: Some(Place::Path(file::NAME.to_owned())) };
     collector.given("cofferdam", answers.cofferdam.as_ref());
     let project = &answers.project;
@@ -93,6 +106,7 @@ pub fn resolve(answers: &Answers, presets: &Presets) -> Result<ProjectSpec, Vec<
         None => defaults::parsed(defaults::OUTPUT),
     };
     let ci = collector.or("ci", project.ci.as_ref(), Ci::None);
+    let extra = extra::of_project(&mut collector, name.as_ref(), &project.extra, pack);
     if answers.services.is_empty() {
         collector.add(
             Problem::new("there are no services", "a project without services deploys nothing", "run `cofferdam add`")
@@ -114,7 +128,9 @@ pub fn resolve(answers: &Answers, presets: &Presets) -> Result<ProjectSpec, Vec<
         // A wrong namespace must not hide what is wrong with the services.
         let own = namespace.clone().or_else(|| defaults::parsed(defaults::STAND_IN_NAMESPACE));
         if let Some(own) = own {
-            services.extend(service::resolve(&mut collector, service_name, given, presets, &own));
+            let around =
+                Around { project: name.as_ref(), namespace: &own, of_all: &project.extra, extra: &extra, pack };
+            services.extend(service::resolve(&mut collector, service_name, given, &around));
         }
     }
     for service in services.iter().filter(|service| service.user_namespace) {
@@ -134,9 +150,12 @@ pub fn resolve(answers: &Answers, presets: &Presets) -> Result<ProjectSpec, Vec<
     build::check_shared_dockerfiles(&mut collector, &services);
     // In the order of the file, as a person works through it.
     collector.problems.sort_by(|a, b| a.place.cmp(&b.place));
+    // What a project answers for all of its services is wrong once.
+    collector.problems.dedup();
     match (name, namespace, output) {
         (Some(name), Some(namespace), Some(output)) if collector.problems.is_empty() => {
-            Ok(ProjectSpec { name, namespace, kubernetes, output, ci, services })
+            let Extra { answers: extra, labels, .. } = extra;
+            Ok(ProjectSpec { name, namespace, kubernetes, output, ci, extra, labels, services })
         }
         _ => Err(collector.problems),
     }

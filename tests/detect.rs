@@ -17,7 +17,7 @@ fn answer(found: &Detection, key: &str) -> Option<String> {
         name: found.name.clone(),
         service: found.service.clone(),
     };
-    (cofferdam::questions::question(key).unwrap().get)(&draft).map(|(value, _)| value)
+    cofferdam::questions::question(key).unwrap().get(&draft).map(|(value, _)| value)
 }
 
 struct Case {

@@ -46,8 +46,7 @@ fn every_line_of_hardening_is_needed() {
     let mut harmless_met = BTreeSet::new();
     for case in ["web", "nightly", "data"] {
         let (_, answers) = pack.presets.get("rust").unwrap().cases().find(|(name, _)| *name == case).unwrap();
-        let plan =
-            plan(cofferdam::resolve::resolve(&answers, &pack.presets).unwrap(), &BTreeMap::new(), &pack).unwrap();
+        let plan = plan(cofferdam::resolve::resolve(&answers, &pack).unwrap(), &BTreeMap::new(), &pack).unwrap();
         let files = render(&plan).unwrap();
         let kinds = ["deployment", "statefulset", "cronjob", "job", "serviceaccount", "namespace", "guardrails"];
         for (path, text) in &files.0 {

@@ -5,7 +5,6 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
 
 use cofferdam::answers::file::value;
 use cofferdam::pack::Pack;
@@ -91,6 +90,17 @@ fn an_upper_pack_refines_a_preset_of_ours_by_its_own_name() {
     let deployment = project.read("deploy/notes/deployment.yaml");
     assert!(deployment.contains("terminationGracePeriodSeconds: 45"), "{deployment}");
     assert!(deployment.contains("memory: 128Mi"), "what it does not say is ours");
+}
+
+#[test]
+fn a_preset_that_refines_another_is_for_those_who_name_it_unless_it_says_otherwise() {
+    let project = Project::example("rust-notes");
+    project.ok(&["preset", "new", "../house"]);
+    let init = ["init", "--yes", "--dry-run", "--pack", "../house"];
+    assert!(project.ok(&init).stderr.contains("  preset                   rust  "));
+    let preset = project.read("../house/presets/house-rust.yaml");
+    project.write("../house/presets/house-rust.yaml", &format!("{preset}detect: {{ before: [ rust ] }}\n"));
+    assert!(project.ok(&init).stderr.contains("  preset                   house-rust  "));
 }
 
 const MONITOR: &str = "\
@@ -224,9 +234,7 @@ fn a_new_version_of_a_pack_is_explained_like_one_of_ours() {
 /// A project that uses `examples/house-pack`, beside it.
 fn acme() -> Project {
     let project = Project::new(&[("cofferdam.yaml", "packs: [ { path: ../acme } ]\nproject: shop\n")]);
-    for (path, bytes) in support::tree(Path::new(&format!("{}/examples/house-pack", root()))) {
-        project.write(&format!("../acme/{path}"), std::str::from_utf8(&bytes).unwrap());
-    }
+    project.copy_example("house-pack", "../acme");
     project
 }
 
@@ -274,7 +282,7 @@ fn packs_that_take_up_and_packs_that_replace_are_told_apart() {
         "  cofferdam  presets/rust.yaml:10  resources.cpu: 100m",
         "  team       presets/rust.yaml:7   resources.memory: 1Gi",
         "  acme       presets/rust.yaml:4   replicas.min: 3",
-        "  team on acme on cofferdam        deploy/service/_labels.yaml",
+        "  team on cofferdam                deploy/service/_labels.yaml",
         "  team                               block labels",
         "  team on acme on cofferdam        deploy/service/_pod.yaml",
         "  team with acme with cofferdam      block pod",
@@ -417,5 +425,5 @@ fn the_guide_works_as_it_is_written() {
             _ => {}
         }
     }
-    assert_eq!((files, runs), (6, 5), "files and runs of the guide");
+    assert_eq!((files, runs), (8, 5), "files and runs of the guide");
 }

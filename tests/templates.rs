@@ -77,7 +77,7 @@ fn a_template_that_loses_a_hardening_line_is_an_internal_error() {
     ];
     let pack = Pack::built_in().unwrap();
     let (_, answers) = pack.presets.get("rust").unwrap().cases().find(|(name, _)| *name == "web").unwrap();
-    let project = cofferdam::resolve::resolve(&answers, &pack.presets).unwrap();
+    let project = cofferdam::resolve::resolve(&answers, &pack).unwrap();
     let plan = plan(project, &BTreeMap::new(), &pack).unwrap();
     for line in lines {
         let mut files = render(&plan).unwrap();
@@ -121,7 +121,7 @@ fn weaker(line: &str) -> &str {
 fn an_internal_error_names_template_and_line() {
     let pack = Pack::built_in().unwrap();
     let (_, answers) = pack.presets.get("rust").unwrap().cases().find(|(name, _)| *name == "nightly").unwrap();
-    let project = cofferdam::resolve::resolve(&answers, &pack.presets).unwrap();
+    let project = cofferdam::resolve::resolve(&answers, &pack).unwrap();
     let plan = plan(project, &BTreeMap::new(), &pack).unwrap();
     let mut files = render(&plan).unwrap();
     let text = files.0.get_mut("deploy/nightly/cronjob.yaml").unwrap();

@@ -106,7 +106,8 @@ fn every_question_has_a_flag_an_example_and_a_default_that_is_right() {
         let mut draft = cofferdam::answers::draft::Draft::default();
         let origin = cofferdam::answers::raw::Origin::Reply;
         for reply in question.default.into_iter().chain([question.example()]) {
-            (question.set)(&mut draft, reply, &origin)
+            question
+                .set(&mut draft, reply, &origin)
                 .unwrap_or_else(|refusal| panic!("{}: `{reply}`: {}", question.key, refusal.why));
         }
     }

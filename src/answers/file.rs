@@ -148,6 +148,26 @@ pub fn with_service(text: &str, name: &str, service: &ServiceAnswers) -> Option<
     grown.then_some(out)
 }
 
+/// The file's text with the answers that it lacks, everything else untouched to the byte.
+///
+/// If it says something else than they do, the keys that it says it under; none where it has no plain keys to add to.
+pub fn with_rest(text: &str, answers: &Answers) -> Result<String, Vec<String>> {
+    let whole = value(answers);
+    let said = value(&read(text).map_err(|_| Vec::new())?);
+    let entries = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    let (mut rest, mut others) = (entries(&whole), Vec::new());
+    for (key, value) in entries(&said) {
+        if rest.remove(&key).as_ref() != Some(&value) {
+            others.push(key);
+        }
+    }
+    let gap = if text.ends_with('\n') { "" } else { "\n" };
+    let out = format!("{text}{gap}{}", emit::emit(&rest.into()));
+    // Only what reads back as these answers is good enough.
+    let now = read(&out).map_err(|_| others.clone())?;
+    if value(&now) == whole { Ok(out) } else { Err(others) }
+}
+
 /// The JSON Schema of the file, for editors.
 pub fn json_schema() -> Value {
     let mut schema = schemars::schema_for!(Answers).to_value();

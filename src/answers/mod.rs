@@ -25,7 +25,7 @@ use crate::spec::probe::Probe;
 use crate::spec::quantity::{Bytes, Cpu};
 use crate::spec::schedule::{Schedule, TimeZone};
 use crate::spec::service::{Ci, Relaxation, Workload};
-use crate::spec::word::{DockerfileName, EnvValue, LabelValue, PresetId, Sentence, Switch, ToolVersion, Word};
+use crate::spec::word::{DockerfileName, EnvValue, LabelValue, Line, PresetId, Sentence, Switch, ToolVersion, Word};
 
 type Given<T> = Option<Raw<T>>;
 
@@ -58,6 +58,8 @@ layered! {
         pub ci: Given<Ci>,
         /// Packs of presets and templates that lie on what cofferdam brings, the lowest first
         pub packs: Option<Vec<PackAnswers>>,
+        /// Answers to what packs ask, for all services that do not answer themselves
+        pub extra: BTreeMap<String, Raw<Line>>,
     }
 }
 
@@ -132,6 +134,8 @@ layered! {
         pub build: BuildAnswers,
         /// Rules that this service cannot keep, each with a reason
         pub exceptions: Option<Vec<ExceptionAnswers>>,
+        /// Answers to what packs ask
+        pub extra: BTreeMap<String, Raw<Line>>,
     }
 }
 

@@ -7,7 +7,6 @@ use serde_json::Value;
 use crate::answers::{Answers, file};
 use crate::generate::Generated;
 use crate::pack::Layer;
-use crate::questions::QUESTIONS;
 use crate::render::spans;
 
 /// A line of a template, by its file as messages name it.
@@ -51,7 +50,10 @@ fn ranges(lines: &[usize]) -> String {
 }
 
 /// The keys that no case says anything about, in a line.
-pub(super) fn unanswered<'a>(cases: impl Iterator<Item = &'a Answers>) -> Option<String> {
+pub(super) fn unanswered<'a>(
+    asked: impl Iterator<Item = &'a str>,
+    cases: impl Iterator<Item = &'a Answers>,
+) -> Option<String> {
     let mut said = BTreeSet::new();
     for answers in cases {
         keys("", &file::value(&answers.project), &mut said);
@@ -59,7 +61,7 @@ pub(super) fn unanswered<'a>(cases: impl Iterator<Item = &'a Answers>) -> Option
         // Every service has one: it is what they are listed by.
         said.insert("name".to_owned());
     }
-    let unsaid: Vec<&str> = QUESTIONS.iter().map(|question| question.key).filter(|key| !said.contains(*key)).collect();
+    let unsaid: Vec<&str> = asked.filter(|key| !said.contains(*key)).collect();
     (!unsaid.is_empty()).then(|| format!("answers that no case gives: {}", unsaid.join(", ")))
 }
 

@@ -18,7 +18,7 @@ pub(super) fn read(tree: &Tree, rule: &DetectRule) -> (Draft, Option<String>) {
             version = Some(value);
         } else if let Some(question) = question(&key.text) {
             // A text that is no answer is no fact.
-            let _ = (question.set)(&mut draft, &value, &Origin::Detected(path.clone()));
+            let _ = question.set(&mut draft, &value, &Origin::Detected(path.clone()));
         }
     }
     (draft, version)

@@ -7,7 +7,9 @@ use include_dir::{Dir, include_dir};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::asked::{self, Asked, AskedFile};
 use super::changes::{self, Change};
+use super::metadata::{Metadata, PhrasesFile};
 use super::outputs::{Output, OutputFile};
 use super::policy::{Policy, PolicyFile};
 use crate::answers::file;
@@ -44,6 +46,10 @@ pub struct Layer {
     pub at: String,
     /// What it writes beyond ours.
     pub outputs: Vec<Output>,
+    /// What it asks.
+    pub asked: Vec<Asked>,
+    /// What every service bears.
+    pub metadata: Metadata,
     /// What it insists on.
     pub policy: Policy,
     pub files: Files,
@@ -61,6 +67,15 @@ struct Head {
     /// The files that it writes beyond those of cofferdam
     #[serde(default)]
     files: Vec<OutputFile>,
+    /// What it asks of those who use it
+    #[serde(default)]
+    questions: Vec<AskedFile>,
+    /// Labels of all objects and pods of a service, by key
+    #[serde(default)]
+    labels: PhrasesFile,
+    /// Annotations of pods, by key
+    #[serde(default)]
+    annotations: PhrasesFile,
     /// What it insists on
     #[serde(default)]
     policy: PolicyFile,
@@ -93,29 +108,30 @@ impl Layer {
         let missing = |key: &str| {
             problem(&format!("there is no `{key}`"), "a pack has a name and a version", format!("add `{key}:`"))
         };
-        let name = head.name.ok_or_else(|| missing("name"))?.parse("name");
-        let version = head.version.ok_or_else(|| missing("version"))?.parse("version");
-        let needs = head.cofferdam.map(|needs| needs.parse("cofferdam")).transpose();
-        let outputs: Result<Vec<Output>, Problem> = head.files.iter().map(OutputFile::parse).collect();
-        let policy = head.policy.parse(name.as_ref().map_or("", Name::as_str));
-        match (name, version, needs, outputs, policy) {
-            (Ok(name), Ok(version), Ok(needs), Ok(outputs), Ok(policy)) => {
-                let own = env!("CARGO_PKG_VERSION");
-                match needs.filter(|needs| !own.parse().is_ok_and(|own| needs.matches(&own))) {
-                    Some(needs) => Err(problem(
-                        &format!("the pack `{name}` needs cofferdam {needs}"),
-                        &format!("this is cofferdam {own}"),
-                        format!("use another version of cofferdam, or of `{name}`"),
-                    )),
-                    None => Ok(Self { name, version, at: at.to_owned(), outputs, policy, files }),
-                }
-            }
-            (name, version, needs, outputs, policy) => {
-                let problems =
-                    [name.err(), version.err(), needs.err(), outputs.err(), policy.err()].into_iter().flatten();
-                Err(problems.map(|problem| problem.within(&path)).collect())
-            }
+        let (name, version) =
+            (head.name.ok_or_else(|| missing("name"))?, head.version.ok_or_else(|| missing("version"))?);
+        let mut problems = Vec::new();
+        let outputs = kept_all(head.files.iter().map(OutputFile::parse), &mut problems);
+        let asked = kept_all(head.questions.iter().map(|question| question.parse(&name.text)), &mut problems);
+        problems.extend(asked::repeated(&asked));
+        let labels = kept(head.labels.parse("labels", &path), &mut problems).unwrap_or_default();
+        let annotations = kept(head.annotations.parse("annotations", &path), &mut problems).unwrap_or_default();
+        let policy = kept(head.policy.parse(&name.text), &mut problems).unwrap_or_default();
+        let needs = head.cofferdam.and_then(|needs| kept(needs.parse("cofferdam"), &mut problems));
+        let (name, version) = (kept(name.parse("name"), &mut problems), kept(version.parse("version"), &mut problems));
+        let (Some(name), Some(version), true) = (name, version, problems.is_empty()) else {
+            return Err(problems.into_iter().map(|problem| problem.within(&path)).collect());
+        };
+        let own = env!("CARGO_PKG_VERSION");
+        if let Some(needs) = needs.filter(|needs| !own.parse().is_ok_and(|own| needs.matches(&own))) {
+            return Err(problem(
+                &format!("the pack `{name}` needs cofferdam {needs}"),
+                &format!("this is cofferdam {own}"),
+                format!("use another version of cofferdam, or of `{name}`"),
+            ));
         }
+        let metadata = Metadata { labels, annotations };
+        Ok(Self { name, version, at: at.to_owned(), outputs, asked, metadata, policy, files })
     }
 
     /// Where it says what it is.
@@ -147,6 +163,14 @@ impl Layer {
         let digest = (self.name.as_str() != BUILT_IN).then(|| digest(&self.files));
         Pin { version: self.version.clone(), digest }
     }
+}
+
+fn kept<T>(result: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
+    result.map_err(|problem| problems.push(problem)).ok()
+}
+
+fn kept_all<T>(results: impl Iterator<Item = Result<T, Problem>>, problems: &mut Vec<Problem>) -> Vec<T> {
+    results.filter_map(|result| kept(result, problems)).collect()
 }
 
 /// One for all of the files.

@@ -13,6 +13,7 @@ pub(super) fn values(project: &ProjectSpec, service: &ServiceSpec) -> Value {
         service.env.iter().map(|(name, value)| json!({ "name": name.as_str(), "value": value.as_str() })).collect();
     let runs_on = matches!(service.workload, Workload::Service | Workload::Worker);
     json!({
+        "annotations": super::view::pairs(&service.annotations),
         "token": service.has_exception(Relaxation::ServiceAccountToken),
         "writable_root": service.has_exception(Relaxation::WritableRoot),
         "runtime_class": service.runtime_class.as_ref().map(|class| class.as_str()),

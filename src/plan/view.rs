@@ -1,10 +1,15 @@
 //! The spec as templates see it: every name that a template may place, decided and spelt here.
 
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
 use serde_json::{Value, json};
 
 use super::{Flow, docker, network, pod};
 use crate::lock::digest;
+use crate::spec::pack::LabelKey;
 use crate::spec::service::{Controller, ProjectSpec, ServiceSpec, Workload};
+use crate::spec::word::Line;
 use crate::templates::Templates;
 
 pub(super) fn project_only(project: &ProjectSpec) -> Value {
@@ -19,6 +24,8 @@ pub(super) fn project(project: &ProjectSpec) -> Value {
         "pod_security_version": project.kubernetes.pod_security_version(),
         "output": project.output.as_str(),
         "version": env!("CARGO_PKG_VERSION"),
+        "extra": extra(&project.extra),
+        "labels": pairs(&project.labels),
     })
 }
 
@@ -71,6 +78,8 @@ pub(super) fn service(project: &ProjectSpec, service: &ServiceSpec, flows: &[Flo
             "protocol": service.protocol(),
             "service_port": service.service_port(),
             "exceptions": exceptions(service),
+            "extra": extra(&service.extra),
+            "labels": pairs(&service.labels),
         },
         "pod": pod,
         "policy": network::values(project, service, flows),
@@ -90,8 +99,18 @@ fn run(project: &ProjectSpec, service: &ServiceSpec, pod: &Value, templates: &Te
         // A block that nobody fills says nothing.
         .filter(|line| !["#", "{% block ", "{% endblock "].iter().any(|start| line.trim_start().starts_with(start)))
         .collect();
-    let digest = digest(&format!("{} {} {pod} {said:?}", project.name, service.image));
+    let labels = pairs(&service.labels);
+    let digest = digest(&format!("{} {} {labels:?} {pod} {said:?}", project.name, service.image));
     format!("{}-{}", service.name, &digest[..8])
+}
+
+fn extra(answers: &BTreeMap<String, Line>) -> Value {
+    answers.iter().map(|(key, answer)| (key.clone(), Value::from(answer.as_str()))).collect()
+}
+
+/// Labels or annotations, in their order.
+pub(super) fn pairs<T: Display>(all: &BTreeMap<LabelKey, T>) -> Vec<Value> {
+    all.iter().map(|(key, value)| json!({ "key": key.as_str(), "value": value.to_string() })).collect()
 }
 
 fn component(workload: Workload) -> &'static str {

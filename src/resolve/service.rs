@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::health::health;
 use super::storage::{mounts_apart, resources, storage};
-use super::{Collector, build, defaults, flows};
+use super::{Around, Collector, build, defaults, extra, flows};
 use crate::answers::ServiceAnswers;
 use crate::answers::layer::Layer as _;
 use crate::answers::raw::Raw;
-use crate::preset::{Preset, Presets};
+use crate::preset::Preset;
 use crate::problem::Problem;
-use crate::spec::name::{Name, OwnNamespace, PortName};
+use crate::spec::name::{Name, PortName};
 use crate::spec::number::{ContainerPort, PortChoice};
 use crate::spec::service::{Exception, MAIN_PORT, Range, SecretMount, ServiceSpec, Workload};
 use crate::spec::word::{EnvName, EnvValue, PresetId, Switch, Word};
@@ -20,15 +20,14 @@ pub(crate) fn resolve(
     collector: &mut Collector,
     name: Name,
     given: &ServiceAnswers,
-    presets: &Presets,
-    namespace: &OwnNamespace,
+    around: &Around<'_>,
 ) -> Option<ServiceSpec> {
     let key = |leaf: &str| format!("services.{name}.{leaf}");
     let Some(preset_raw) = &given.preset else {
         collector.required::<PresetId>(&key("preset"), "preset", None);
         return None;
     };
-    let preset = presets.find(preset_raw, &key("preset")).map_err(|problem| collector.add(problem)).ok()?;
+    let preset = around.pack.presets.find(preset_raw, &key("preset")).map_err(|problem| collector.add(problem)).ok()?;
     let own_storage = given.storage.clone();
     let answers = given.clone().over(preset.defaults.clone());
 
@@ -82,6 +81,8 @@ pub(crate) fn resolve(
     let keeps = storage.values().any(|storage| storage.keep);
     let replicas = replicas(collector, &key("replicas"), &answers, keeps);
     let resources = resources(collector, &key("resources"), &answers, &storage);
+    let extra::Extra { answers: extra, labels, annotations } =
+        extra::of_service(collector, &name, given, preset, around);
     let service = ServiceSpec {
         preset: preset.id.clone(),
         path: collector.or(&key("path"), answers.path.as_ref(), defaults::parsed(".")?),
@@ -96,7 +97,13 @@ pub(crate) fn resolve(
         health,
         storage,
         expose: flows::expose(collector, &key("expose"), &answers.expose, port, &name),
-        allow_from: flows::callers(collector, &key("allow-from"), answers.allow_from.as_deref(), port, namespace),
+        allow_from: flows::callers(
+            collector,
+            &key("allow-from"),
+            answers.allow_from.as_deref(),
+            port,
+            around.namespace,
+        ),
         talks_to: flows::destinations(collector, &key("talks-to"), answers.talks_to.as_deref()),
         schedule: collector.or(&key("schedule"), answers.schedule.as_ref(), defaults::parsed(defaults::SCHEDULE)?),
         time_zone: collector.or(&key("time-zone"), answers.time_zone.as_ref(), defaults::parsed(defaults::TIME_ZONE)?),
@@ -108,6 +115,9 @@ pub(crate) fn resolve(
         pull_secret: collector.given(&key("pull-secret"), answers.pull_secret.as_ref()),
         build: build::resolve(collector, &key("build"), &answers.build, preset, &name),
         exceptions: exceptions(collector, &key("exceptions"), &answers),
+        extra,
+        labels,
+        annotations,
         // What may be missing comes last, so that everything else has been looked at.
         image: image?,
         resources: resources?,

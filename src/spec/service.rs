@@ -6,12 +6,13 @@ use super::image::ImageRef;
 use super::name::{Host, Name, Namespace, ObjectName, OwnNamespace, PortName};
 use super::network::{Cidr, Via};
 use super::number::{ContainerPort, Port, Replicas, Seconds, UserId};
+use super::pack::LabelKey;
 use super::path::{MountPath, RelPath};
 use super::probe::Probe;
 use super::quantity::{Bytes, Cpu};
 use super::scalar::choice;
 use super::schedule::{Schedule, TimeZone};
-use super::word::{DockerfileName, EnvName, EnvValue, LabelValue, Sentence, ToolVersion, Word};
+use super::word::{DockerfileName, EnvName, EnvValue, LabelValue, Line, Sentence, ToolVersion, Word};
 use crate::build::PackageManager;
 use crate::kubernetes::KubeVersion;
 
@@ -23,6 +24,10 @@ pub struct ProjectSpec {
     /// The folder that the manifests go to.
     pub output: RelPath,
     pub ci: Ci,
+    /// What packs asked about the project, by key.
+    pub extra: BTreeMap<String, Line>,
+    /// What packs put on the project's own objects.
+    pub labels: BTreeMap<LabelKey, LabelValue>,
     /// In the order of their names.
     pub services: Vec<ServiceSpec>,
 }
@@ -96,6 +101,12 @@ pub struct ServiceSpec {
     /// What goes into the Dockerfile; none where the image exists already.
     pub build: Option<Build>,
     pub exceptions: Vec<Exception>,
+    /// What packs asked about it, by key.
+    pub extra: BTreeMap<String, Line>,
+    /// What packs put on its objects and pods.
+    pub labels: BTreeMap<LabelKey, LabelValue>,
+    /// What packs put on its pods.
+    pub annotations: BTreeMap<LabelKey, Line>,
 }
 
 impl ServiceSpec {

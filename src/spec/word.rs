@@ -105,15 +105,24 @@ text!(
     Sentence,
     "this is one line of 3 to 300 printable characters",
     "the vendor's agent writes to /opt/agent",
-    |text| {
-        let valid = (3..=300).contains(&text.chars().count())
-            && text == text.trim()
-            && !text.chars().any(|char| char.is_control() || "\u{2028}\u{2029}\u{feff}".contains(char))
-            // Direction marks can make a line look like another one.
-            && !text.chars().any(|char| ('\u{202a}'..='\u{202e}').contains(&char) || ('\u{2066}'..='\u{2069}').contains(&char));
-        if valid { Ok(()) } else { Err("for example `the vendor's agent writes to /opt/agent`".to_owned()) }
-    }
+    |text| if is_line(text, 3, 300) { Ok(()) } else { Err("for example `the vendor's agent writes to /opt/agent`".to_owned()) }
 );
+
+text!(
+    /// What a person answers to a question of a pack, or what a pack makes of it: goes into labels and annotations.
+    Line,
+    "this is one line of 1 to 1000 printable characters",
+    "checkout-team",
+    |text| if is_line(text, 1, 1000) { Ok(()) } else { Err("for example `checkout-team`".to_owned()) }
+);
+
+fn is_line(text: &str, shortest: usize, longest: usize) -> bool {
+    (shortest..=longest).contains(&text.chars().count())
+        && text == text.trim()
+        && !text.chars().any(|char| char.is_control() || "\u{2028}\u{2029}\u{feff}".contains(char))
+        // Direction marks can make a line look like another one.
+        && !text.chars().any(|char| ('\u{202a}'..='\u{202e}').contains(&char) || ('\u{2066}'..='\u{2069}').contains(&char))
+}
 
 choice!(
     /// Yes or no, without the words that YAML versions disagree about.

@@ -30,13 +30,18 @@ impl Project {
     /// A copy of one of `examples/`.
     pub(crate) fn example(name: &str) -> Self {
         let project = Self::new(&[]);
+        project.copy_example(name, "");
+        project
+    }
+
+    /// One of `examples/` in a folder.
+    pub(crate) fn copy_example(&self, name: &str, folder: &str) {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
         for (path, bytes) in tree(&root) {
-            let target = project.path(&path);
+            let target = self.path(folder).join(path);
             fs::create_dir_all(target.parent().unwrap()).unwrap();
             fs::write(target, bytes).unwrap();
         }
-        project
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {

@@ -24,6 +24,14 @@ pub(crate) fn command() -> Command {
                 Command::new("init").about("Look at an app, ask what it cannot know, and write its deployment"),
                 true,
             )
+            .arg(
+                Arg::new("pack")
+                    .long("pack")
+                    .value_name("FOLDER")
+                    .value_parser(value_parser!(PathBuf))
+                    .action(ArgAction::Append)
+                    .help("A pack of presets and templates to use; several lie on each other, the lowest first"),
+            )
             .arg(folder("The app's folder")),
         )
         .subcommand(
@@ -208,7 +216,14 @@ pub(crate) fn command() -> Command {
 fn with_questions(command: Command, begins_project: bool) -> Command {
     let mut command = command
         .arg(Arg::new("yes").long("yes").short('y').action(ArgAction::SetTrue).help("Ask nothing; take every default"))
-        .args(preview());
+        .args(preview())
+        .arg(
+            Arg::new("extra")
+                .long("extra")
+                .value_name("KEY=ANSWER")
+                .action(ArgAction::Append)
+                .help("An answer to what a pack asks"),
+        );
     for question in QUESTIONS.iter().filter(|question| begins_project || question.category != Category::Project) {
         let help = question.help.replace('`', "");
         let mut arg = Arg::new(question.key)

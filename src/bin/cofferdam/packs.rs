@@ -17,8 +17,14 @@ pub(crate) fn read(root: &Path, at: &str) -> Result<Layer, Failure> {
     Ok(gather(root, at).layer()?)
 }
 
-/// The packs that the text of a project's answers names, in their order.
-pub(crate) fn named(project: &Project, text: &str) -> Result<Vec<Layer>, Failure> {
+/// What cofferdam brings, and the packs that the text of a project's answers names, in their order.
+pub(crate) fn of(project: &Project, text: &str) -> Result<Vec<Layer>, Failure> {
+    let mut layers = vec![Layer::built_in()?];
+    layers.extend(named(project, text)?);
+    Ok(layers)
+}
+
+fn named(project: &Project, text: &str) -> Result<Vec<Layer>, Failure> {
     let record = project.fetched()?;
     Failure::unless_all(pack::named_in(text)?.iter().map(|Named { source, place }| match source {
         Source::Folder(path) => read(&project.root, path.as_str()),

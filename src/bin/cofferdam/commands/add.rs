@@ -10,7 +10,8 @@ use cofferdam::answers::raw::{Origin, Raw};
 use cofferdam::answers::{Answers, file};
 use cofferdam::interview::Interview;
 use cofferdam::pack::Pack;
-use cofferdam::problem::{Place, Problem};
+use cofferdam::problem::{Place, Problem, shown};
+use cofferdam::questions;
 use cofferdam::reconcile::OnDisk;
 
 use super::comparison::{Comparison, Wishes};
@@ -36,13 +37,23 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let mut opened = Opened::new(project)?;
     let existing = opened.answers.clone();
     let pack = Pack::read(opened.layers.clone())?;
-    let mut given = wizard::flags(matches, &pack.presets)?;
+    let mut given = wizard::flags(matches, &pack)?;
+    if let Some(key) = given.project.extra.keys().next() {
+        return Err(Problem::new(
+            format!("{} is about the project", shown(key)),
+            "a project has one answer, for all of its services",
+            format!("set it in {}, below `extra:` beside `services:`", file::NAME),
+        )
+        .at(Some(Place::Flag("--extra".to_owned())))
+        .into());
+    }
     let below = below(&opened.project.root, &service.root)?;
     given.service.path = Some(Raw::new(below.clone(), Origin::Default));
     let shares_folder =
         existing.services.values().any(|other| other.path.as_ref().map_or(".", |raw| raw.text.as_str()) == below);
-    let mut interview =
-        Interview::new(&pack.presets, scan(&service.root), &service.name(), given, Some(existing.project.clone()));
+    let extra = questions::rows(&pack.asked);
+    let joins = Some(existing.project.clone());
+    let mut interview = Interview::new(&pack.presets, &extra, scan(&service.root), &service.name(), given, joins);
     if shares_folder && interview.given.service.build.dockerfile.is_none() {
         // Its neighbour owns `Dockerfile`.
         let name = interview.draft().name.map_or_else(|| service.name(), |raw| raw.text);

@@ -19,7 +19,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let turn = mode.turn(&project)?;
     let opened = Opened::new(project)?;
     // What is wrong with the answers is said before anything else is looked at.
-    resolve(&opened.answers, &opened.pack.presets)?;
+    resolve(&opened.answers, &opened.pack)?;
     let mut comparison = Comparison::new(&opened, &Wishes::new())?;
     if matches.get_flag("markers") {
         let fields =

@@ -1,13 +1,21 @@
 //! `init`: look at an app, ask, show, write.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ArgMatches;
-use cofferdam::answers::file;
+use cofferdam::answers::layer::Layer as _;
+use cofferdam::answers::raw::{Origin, Raw};
+use cofferdam::answers::{PackAnswers, ProjectAnswers, file};
 use cofferdam::interview::{Interview, PLACEHOLDER_REGISTRY};
+use cofferdam::pack::{Layer, Pack};
 use cofferdam::problem::{Place, Problem};
+use cofferdam::questions;
+use cofferdam::reconcile::OnDisk;
 use cofferdam::spec::probe::Probe;
 use cofferdam::spec::scalar::Scalar as _;
+use pathdiff::diff_paths;
 
 use super::comparison::{Comparison, Wishes};
 use super::opened::Opened;
@@ -16,33 +24,96 @@ use super::write::{self, Mode};
 use crate::disk::Project;
 use crate::scan::scan;
 use crate::transaction::Op;
-use crate::{Failure, Outcome};
+use crate::{Failure, Outcome, packs};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let project = Project::open(&super::folder(matches))?;
     let mode = Mode::of(matches);
     let turn = mode.turn(&project)?;
-    if project.on_disk(file::NAME).is_some() {
-        return Err(Problem::new(
-            format!("{} is there already", file::NAME),
-            "this project has been set up",
-            "`cofferdam generate` writes its files again, `cofferdam add` adds a service",
-        )
-        .at(Some(Place::Path(file::NAME.to_owned())))
-        .into());
-    }
-    let pack = super::pack()?;
-    let given = wizard::flags(matches, &pack.presets)?;
-    let mut interview = Interview::new(&pack.presets, scan(&project.root), &project.name(), given, None);
+    let begun = Begun::of(&project, matches)?;
+    let pack = Pack::read(begun.layers)?;
+    let mut given = wizard::flags(matches, &pack)?;
+    given.project = given.project.over(begun.project);
+    let extra = questions::rows(&pack.asked);
+    let mut interview = Interview::new(&pack.presets, &extra, scan(&project.root), &project.name(), given, None);
     let Ending { answers, generated } = wizard::run(&mut interview, matches, &pack, |answers| Ok(answers.clone()))?;
-    let opened = Opened::begun(project, answers, pack.clone());
-    let op = Op::new(file::NAME, Some(Arc::clone(&opened.text)), None);
+    let text = match &begun.text {
+        Some(text) => file::with_rest(text, &answers).map_err(|keys| contradicted(&keys))?,
+        None => file::write(&answers),
+    };
+    let on_disk = begun.text.map(OnDisk::Text);
+    let done = if on_disk.is_some() { "updated" } else { "wrote" };
+    let opened = Opened::begun(project, answers, text.into(), pack.clone());
+    let op = Op::new(file::NAME, Some(Arc::clone(&opened.text)), on_disk.as_ref());
     let comparison = Comparison::new(&opened, &Wishes::new())?;
     let Some(turn) = turn else { return Ok(write::preview(&opened.project, &comparison, &[op], mode)) };
     let mut outcome = write::write(&opened.project, &turn, &comparison, vec![op])?;
-    outcome.text = format!("{:>9}  {}\n{}", "wrote", file::NAME, outcome.text);
+    outcome.text = format!("{done:>9}  {}\n{}", file::NAME, outcome.text);
     outcome.text.push_str(&next_steps(&generated, &interview, matches));
     Ok(outcome)
+}
+
+/// What a project is begun with: packs, and what else stands in an answers file that has no services yet.
+struct Begun {
+    text: Option<Arc<str>>,
+    project: ProjectAnswers,
+    layers: Vec<Layer>,
+}
+
+impl Begun {
+    fn of(project: &Project, matches: &ArgMatches) -> Result<Self, Failure> {
+        let Some(found) = project.on_disk(file::NAME) else {
+            let named: Vec<PackAnswers> =
+                matches.get_many::<PathBuf>("pack").into_iter().flatten().map(|at| named(project, at)).collect();
+            let mut layers = vec![Layer::built_in()?];
+            for path in named.iter().filter_map(|pack| pack.path.as_ref()) {
+                layers.push(packs::read(&project.root, path.parse("pack")?.as_str())?);
+            }
+            let packs = Some(named).filter(|named| !named.is_empty());
+            return Ok(Self { text: None, project: ProjectAnswers { packs, ..ProjectAnswers::default() }, layers });
+        };
+        let there = |why: &str, help: &str| {
+            Problem::new(format!("{} is there already", file::NAME), why, help)
+                .at(Some(Place::Path(file::NAME.to_owned())))
+        };
+        let answers = match &found {
+            OnDisk::Text(text) => file::read(text).ok().filter(|answers| answers.services.is_empty()).zip(Some(text)),
+            OnDisk::Other(_) => None,
+        };
+        let Some((answers, text)) = answers else {
+            let help = "`cofferdam generate` writes its files again, `cofferdam add` adds a service";
+            return Err(there("this project has been set up", help).into());
+        };
+        if matches.contains_id("pack") {
+            return Err(
+                there("the packs of a project are named in one place", "name them there, below `packs:`").into()
+            );
+        }
+        let layers = packs::of(project, text)?;
+        Ok(Self { text: Some(Arc::clone(text)), project: answers.project, layers })
+    }
+}
+
+/// A pack by its path from the project's folder, as the answers name it; on the command line it is from where one is.
+fn named(project: &Project, at: &Path) -> PackAnswers {
+    let whole = |path: &Path| fs::canonicalize(path).ok();
+    let below = whole(at).zip(whole(&project.root)).and_then(|(pack, root)| diff_paths(pack, root));
+    let text = below.as_deref().unwrap_or(at).to_string_lossy().into_owned();
+    let path = Some(Raw::new(text, Origin::Flag("pack")));
+    PackAnswers { path, ..PackAnswers::default() }
+}
+
+/// About a file that was there, and cannot be added to.
+fn contradicted(keys: &[String]) -> Problem {
+    let (what, help) = match keys {
+        [] => (format!("{} cannot be added to", file::NAME), "write it in lines of `key: value`".to_owned()),
+        keys => (
+            format!("{} says something else about `{}`", file::NAME, keys.join("`, `")),
+            "change it there, and leave out the flag".to_owned(),
+        ),
+    };
+    Problem::new(what, "what is in it stays as it is, and the rest is written below it", help)
+        .at(Some(Place::Path(file::NAME.to_owned())))
 }
 
 /// What to run now, what to mend, and how to get the same without questions.
@@ -91,6 +162,8 @@ fn next_steps(generated: &cofferdam::generate::Generated, interview: &Interview<
         return out;
     }
     let mut words = vec!["cofferdam".to_owned(), "init".to_owned(), "--yes".to_owned()];
+    let packs = matches.get_many::<PathBuf>("pack").into_iter().flatten();
+    words.extend(packs.flat_map(|at| ["--pack".to_owned(), at.display().to_string()]));
     words.extend(interview.flags());
     words.push(folder.display().to_string());
     let words: Vec<String> = words.iter().map(|word| shell_word(word)).collect();

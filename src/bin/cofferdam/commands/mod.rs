@@ -28,7 +28,8 @@ use cofferdam::answers::file;
 use cofferdam::pack::Pack;
 use cofferdam::reconcile::Wish;
 
-use crate::{Failure, Outcome};
+use crate::disk::Project;
+use crate::{Failure, Outcome, packs};
 
 pub(crate) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     match matches.subcommand() {
@@ -51,9 +52,15 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     }
 }
 
-/// Everything that cofferdam brings.
+/// The packs of the project here, or what cofferdam brings.
 fn pack() -> Result<Pack, Failure> {
-    Ok(Pack::built_in()?)
+    match above(Path::new("."), file::NAME) {
+        Some(root) => {
+            let project = Project::open(&root)?;
+            Ok(Pack::read(packs::of(&project, &project.answers_text()?)?)?)
+        }
+        None => Ok(Pack::built_in()?),
+    }
 }
 
 /// The folder that a command works in.

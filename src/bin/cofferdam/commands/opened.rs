@@ -35,8 +35,7 @@ impl Opened {
     pub(super) fn new(project: Project) -> Result<Self, Failure> {
         let text: Arc<str> = project.answers_text()?.into();
         let lock = project.lock()?;
-        let mut layers = vec![Layer::built_in()?];
-        layers.extend(packs::named(&project, &text)?);
+        let layers = packs::of(&project, &text)?;
         let mut changes = Vec::new();
         for layer in &layers {
             if let Some(pin) = lock.packs.get(layer.name.as_str()) {
@@ -50,8 +49,7 @@ impl Opened {
     }
 
     /// A project of new answers.
-    pub(super) fn begun(project: Project, answers: Answers, pack: Pack) -> Self {
-        let text = file::write(&answers).into();
+    pub(super) fn begun(project: Project, answers: Answers, text: Arc<str>, pack: Pack) -> Self {
         let layers = pack.layers.clone();
         Self { project, answers, pack, layers, changes: Vec::new(), text, migrated: None }
     }

@@ -1,19 +1,14 @@
 //! `preset list` and `preset show`; its other commands have files of their own.
 
-use std::path::Path;
-
 use clap::ArgMatches;
 use cofferdam::answers::file;
 use cofferdam::answers::raw::Raw;
 use cofferdam::origins::origins;
-use cofferdam::pack::Pack;
 use cofferdam::preset::Preset;
 use cofferdam::yaml::emit::emit;
 use serde_json::json;
 
-use super::opened::Opened;
 use super::{preset_fetch, preset_new, preset_test};
-use crate::disk::Project;
 use crate::{Failure, Outcome};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
@@ -23,7 +18,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         Some(("fetch", matches)) => return preset_fetch::run(matches),
         _ => {}
     }
-    let pack = pack()?;
+    let pack = super::pack()?;
     let presets = &pack.presets;
     match matches.subcommand() {
         Some(("show", matches)) => {
@@ -51,14 +46,6 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
                 presets.iter().map(|preset| format!("{:<12} {:<16} {}\n", preset.id, preset.title, preset.summary));
             Ok(Outcome::fine(lines.collect::<String>()))
         }
-    }
-}
-
-/// Those of the project here, or what cofferdam brings.
-fn pack() -> Result<Pack, Failure> {
-    match super::above(Path::new("."), file::NAME) {
-        Some(root) => Ok(Pack::read(Opened::new(Project::open(&root)?)?.layers)?),
-        None => super::pack(),
     }
 }
 

@@ -7,9 +7,8 @@ use cofferdam::answers::raw::Origin;
 use cofferdam::generate::{Generated, generate};
 use cofferdam::interview::{Asking, Interview};
 use cofferdam::pack::Pack;
-use cofferdam::preset::Presets;
 use cofferdam::problem::{Problem, shown};
-use cofferdam::questions::{Category, Kind, QUESTIONS};
+use cofferdam::questions::{Kind, QUESTIONS, give};
 
 use super::write::Mode;
 use crate::Failure;
@@ -24,7 +23,7 @@ pub(super) struct Ending {
 }
 
 /// What flags say, as the first layer. All of their problems are found together.
-pub(super) fn flags(matches: &ArgMatches, presets: &Presets) -> Result<Draft, Failure> {
+pub(super) fn flags(matches: &ArgMatches, pack: &Pack) -> Result<Draft, Failure> {
     let mut draft = Draft::default();
     let mut problems = Vec::new();
     for question in QUESTIONS {
@@ -32,7 +31,7 @@ pub(super) fn flags(matches: &ArgMatches, presets: &Presets) -> Result<Draft, Fa
         let separator = if question.key == "exceptions" { ";" } else { "," };
         let text = values.map(String::as_str).collect::<Vec<_>>().join(separator);
         let origin = Origin::Flag(question.flag);
-        if let Err(refusal) = (question.set)(&mut draft, &text, &origin) {
+        if let Err(refusal) = question.set(&mut draft, &text, &origin) {
             let what = if text.is_empty() {
                 format!("`--{}` is empty", question.flag)
             } else {
@@ -41,8 +40,11 @@ pub(super) fn flags(matches: &ArgMatches, presets: &Presets) -> Result<Draft, Fa
             problems.push(Problem::new(what, refusal.why, refusal.help).at(origin.place()));
         }
     }
+    for entry in matches.get_many::<String>("extra").into_iter().flatten() {
+        problems.extend(give(&pack.asked, entry, &mut draft, &Origin::Flag("extra")).err());
+    }
     if let Some(preset) = &draft.service.preset
-        && let Err(problem) = presets.find(preset, "preset")
+        && let Err(problem) = pack.presets.find(preset, "preset")
     {
         problems.insert(0, problem);
     }
@@ -69,6 +71,7 @@ pub(super) fn run(
     prompt.line(&format!(
         "{DIM}Enter takes the value in parentheses, Esc goes back, Ctrl-C stops without writing.{DIM:#}\n"
     ));
+    let categories = interview.categories();
     let last = if Mode::of(matches) == Mode::Write { "Write them" } else { "Show them" };
     loop {
         ask_all(interview, &prompt)?;
@@ -87,15 +90,15 @@ pub(super) fn run(
             Err(Failure::Stopped) => return Err(Failure::Stopped),
         }
         let first_more = items.len();
-        items.extend(Category::MORE.iter().map(|category| format!("More: {}", category.title())));
+        items.extend(categories.iter().map(|category| format!("More: {}", category.title())));
         items.push("Go back to the last question".to_owned());
         items.push("Stop without writing".to_owned());
         let stop = items.len() - 1;
         match (prompt.select("What now?", &items, 0)?, result) {
             (Some(choice), Ok(ending)) if choice < first_more => return Ok(ending),
             (Some(choice), _) if choice == stop => return Err(Failure::Stopped),
-            (Some(choice), _) if (first_more..first_more + Category::MORE.len()).contains(&choice) => {
-                interview.more = Some(Category::MORE[choice - first_more]);
+            (Some(choice), _) if (first_more..first_more + categories.len()).contains(&choice) => {
+                interview.more = Some(categories[choice - first_more]);
             }
             _ => {
                 interview.back();
@@ -125,7 +128,12 @@ fn ask_all(interview: &mut Interview<'_>, prompt: &Prompt) -> Result<(), Failure
 }
 
 /// The reply, or none to go back.
-fn ask(interview: &Interview<'_>, asking: &Asking, prompt: &Prompt, typed: &str) -> Result<Option<String>, Failure> {
+fn ask(
+    interview: &Interview<'_>,
+    asking: &Asking<'_>,
+    prompt: &Prompt,
+    typed: &str,
+) -> Result<Option<String>, Failure> {
     let question = asking.question;
     if question.kind == Kind::Text {
         let from = match &asking.origin {

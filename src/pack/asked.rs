@@ -1,0 +1,205 @@
+//! What a pack asks of those who use it: one row for each question. The answers stand in `extra` of `cofferdam.yaml`.
+
+use regex_lite::Regex;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::Layer;
+use crate::answers::raw::{Origin, Raw};
+use crate::problem::{Problem, nearest, shown};
+use crate::spec::name::Name;
+use crate::spec::scalar::{Refusal, choice};
+use crate::spec::word::{Line, Sentence};
+
+/// A question of a pack.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// What templates, labels and annotations know the answer by.
+    pub key: Name,
+    /// Where the answer stands, below the service or the project.
+    pub path: String,
+    pub of: Of,
+    pub ask: String,
+    /// One line about it.
+    pub help: String,
+    /// Who wants to know.
+    pub why: String,
+    rule: Rule,
+    pub default: Option<String>,
+}
+
+choice!(
+    /// Who has one answer.
+    Of,
+    "a question is about one of these",
+    { Project = "project", Service = "service" }
+);
+
+/// Which answers are right.
+#[derive(Clone, Debug)]
+enum Rule {
+    AnyLine,
+    /// All of the answer, by a regular expression.
+    Pattern {
+        text: String,
+        whole: Regex,
+    },
+    OneOf(Vec<String>),
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct AskedFile {
+    /// What the answer is known by
+    key: Option<Raw<Name>>,
+    /// Whether each service has an answer of its own, or the project has one for all
+    of: Option<Raw<Of>>,
+    /// The question
+    ask: Option<Raw<Sentence>>,
+    /// One line about it, with an example between backticks
+    help: Option<Raw<Sentence>>,
+    /// A regular expression that the whole answer matches
+    pattern: Option<Raw<Line>>,
+    /// The answers to choose from
+    #[serde(default)]
+    one_of: Vec<Raw<Line>>,
+    /// What holds where nobody answers
+    default: Option<Raw<Line>>,
+}
+
+impl AskedFile {
+    pub(super) fn parse(&self, pack: &str) -> Result<Asked, Problem> {
+        let missing = |key: &str, example: &str| {
+            let why = "a question has a key, by which its answer is known, and the words that ask it";
+            let place = self.key.as_ref().map(|raw| &raw.origin).or(self.ask.as_ref().map(|raw| &raw.origin));
+            Problem::new(format!("a question has no `{key}`"), why, format!("for example `{key}: {example}`"))
+                .at(place.and_then(Origin::place))
+        };
+        let key = self.key.as_ref().ok_or_else(|| missing("key", "cost-centre"))?;
+        if RESERVED.contains(&key.text.as_str()) {
+            let what = format!("`key` is `{}`", key.text);
+            let why = "labels and annotations know the service and its project by these names";
+            return Err(Problem::new(what, why, "for example `owner`").at(key.origin.place()));
+        }
+        let key = key.parse("key")?;
+        let ask = self.ask.as_ref().ok_or_else(|| missing("ask", "Which cost centre pays for it?"))?.parse("ask")?;
+        let unsaid = format!("the pack `{pack}` asks it");
+        let asked = Asked {
+            path: format!("extra.{key}"),
+            of: self.of.as_ref().map_or(Ok(Of::Service), |raw| raw.parse("of"))?,
+            why: format!("the pack `{pack}` asks: {ask}"),
+            ask: ask.to_string(),
+            help: self.help.as_ref().map_or(Ok(unsaid), |raw| Ok(raw.parse("help")?.to_string()))?,
+            rule: self.rule()?,
+            default: self.default.as_ref().map(|raw| Ok(raw.parse("default")?.to_string())).transpose()?,
+            key,
+        };
+        if let Some(raw) = &self.default
+            && let Err(refusal) = asked.check(&raw.text)
+        {
+            let what = format!("`default` is {}", shown(&raw.text));
+            return Err(Problem::new(what, refusal.why, "give a default that is a right answer").at(raw.origin.place()));
+        }
+        if let Rule::Pattern { text, .. } = &asked.rule
+            && asked.check(asked.example()).is_err()
+        {
+            let what = format!("`help` shows no answer that matches {}", shown(text));
+            let why = "whoever answers wrong is shown one that is right";
+            let help = "for example `help: four digits, as the ledger has them: `4711``, or give a `default`";
+            let place = self.help.as_ref().map(|raw| &raw.origin).or(self.pattern.as_ref().map(|raw| &raw.origin));
+            return Err(Problem::new(what, why, help).at(place.and_then(Origin::place)));
+        }
+        Ok(asked)
+    }
+
+    fn rule(&self) -> Result<Rule, Problem> {
+        match (&self.pattern, self.one_of.as_slice()) {
+            (None, []) => Ok(Rule::AnyLine),
+            (None, words) => {
+                let words: Result<Vec<Line>, Problem> = words.iter().map(|raw| raw.parse("one-of")).collect();
+                Ok(Rule::OneOf(words?.iter().map(ToString::to_string).collect()))
+            }
+            (Some(pattern), []) => {
+                let text = pattern.parse("pattern")?.to_string();
+                let whole = Regex::new(&format!("^(?:{text})$")).map_err(|error| {
+                    Problem::new(format!("`pattern` is `{text}`"), error.to_string(), "for example `[0-9]{4}`")
+                        .at(pattern.origin.place())
+                })?;
+                Ok(Rule::Pattern { text, whole })
+            }
+            (Some(pattern), _) => Err(Problem::new(
+                "a question has `pattern` and `one-of`",
+                "one of them says which answers are right",
+                "remove the other",
+            )
+            .at(pattern.origin.place())),
+        }
+    }
+}
+
+/// A question that a pack asks a second time.
+pub(super) fn repeated(asked: &[Asked]) -> Option<Problem> {
+    let again = asked.iter().enumerate().find(|(index, one)| asked[..*index].iter().any(|other| other.key == one.key));
+    again.map(|(_, one)| {
+        let why = "an answer is known by the key of its question";
+        Problem::new(format!("two questions have the key `{}`", one.key), why, "give one of them another")
+    })
+}
+
+/// All that packs ask. A question of an upper pack takes the place of the one below that has its key.
+pub(super) fn joined(layers: &[Layer]) -> Vec<Asked> {
+    let mut all: Vec<Asked> = Vec::new();
+    for asked in layers.iter().flat_map(|layer| &layer.asked) {
+        match all.iter_mut().find(|below| below.key == asked.key) {
+            Some(below) => *below = asked.clone(),
+            None => all.push(asked.clone()),
+        }
+    }
+    all
+}
+
+/// That something answers what nobody asks.
+pub(crate) fn unasked<'a>(what: String, key: &str, asked: impl Iterator<Item = &'a Asked>) -> Problem {
+    let keys: Vec<&str> = asked.map(|asked| asked.key.as_str()).collect();
+    let help = match nearest(key, keys.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if keys.is_empty() => "leave it out, or name the pack that asks it".to_owned(),
+        None => format!("leave it out; what is asked: {}", keys.join(", ")),
+    };
+    Problem::new(what, "no pack asks it", help)
+}
+
+/// What labels and annotations place beside answers.
+pub(super) const RESERVED: [&str; 2] = ["project", "service"];
+
+impl Asked {
+    /// Whether a text is a right answer.
+    pub fn check(&self, text: &str) -> Result<Line, Refusal> {
+        let line: Line = text.parse()?;
+        match &self.rule {
+            Rule::OneOf(words) if !words.iter().any(|word| word == text) => {
+                let why = format!("the answer is one of {}", words.join(", "));
+                Err(Refusal::new(why, format!("for example `{}`", self.example())))
+            }
+            Rule::Pattern { text: pattern, whole } if !whole.is_match(text) => {
+                let why = format!("the answer matches `{pattern}`: {}", self.help);
+                Err(Refusal::new(why, format!("for example `{}`", self.example())))
+            }
+            _ => Ok(line),
+        }
+    }
+
+    /// The answers to choose from, where there are few.
+    pub fn words(&self) -> &[String] {
+        match &self.rule {
+            Rule::OneOf(words) => words,
+            Rule::AnyLine | Rule::Pattern { .. } => &[],
+        }
+    }
+
+    /// A right answer, for messages.
+    pub fn example(&self) -> &str {
+        let chosen = self.words().first().map(String::as_str).or(self.default.as_deref());
+        chosen.or_else(|| self.help.rsplit('`').nth(1)).unwrap_or("ANSWER")
+    }
+}
