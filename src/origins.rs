@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::pack::Pack;
 use crate::plan;
 use crate::preset::{Preset, Source};
+use crate::problem::visible;
 use crate::templates::blocks;
 use crate::yaml::scalar::flow;
 
@@ -116,10 +117,10 @@ impl Origins {
 
 /// Columns, each as wide as its widest cell.
 fn table<const N: usize>(rows: &[[String; N]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let width = |column: usize| rows.iter().map(|row| visible(&row[column]).chars().count()).max().unwrap_or(0);
     let widths: [usize; N] = std::array::from_fn(width);
     let line = |row: &[String; N]| {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{:<width$}", visible(cell)));
         format!("  {}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
     };
     rows.iter().map(line).collect()

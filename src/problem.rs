@@ -90,6 +90,28 @@ pub fn shown(value: &str) -> String {
     format!("`{}`", text.replace("\\'", "'").replace("\\\"", "\""))
 }
 
+/// Text of others as a terminal may get it: what would move the cursor, or show something else than what stands there, is
+/// written out.
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for char in text.chars() {
+        if char.is_control() && char != '\t' || misleads(char) {
+            out.extend(char.escape_debug());
+        } else {
+            out.push(char);
+        }
+    }
+    out
+}
+
+/// Line separators, zero-width and bidirectional marks change what a person sees.
+pub(crate) fn misleads(char: char) -> bool {
+    matches!(
+        char,
+        '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
 /// The known word nearest to a misspelt one, where one is near enough to be meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known

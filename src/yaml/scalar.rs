@@ -4,6 +4,8 @@
 
 use serde_json::Value;
 
+use crate::problem::misleads;
+
 /// One line: a scalar, or a flow list or map. Never more, whatever the value holds.
 pub fn flow(value: &Value) -> String {
     match value {
@@ -68,12 +70,7 @@ fn quoted(text: &str) -> String {
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
             ' '..='~' => out.push(char),
-            // Line separators, zero-width and bidirectional marks would change what a person sees.
-            '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}'
-                if !matches!(char,
-                    '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-                    | '\u{2066}'..='\u{2069}' | '\u{feff}') =>
-            {
+            '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}' if !misleads(char) => {
                 out.push(char);
             }
             _ if u32::from(char) < 0x100 => out.push_str(&format!("\\x{:02X}", u32::from(char))),

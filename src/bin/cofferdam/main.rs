@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod difference;
 mod disk;
 mod editor;
 mod git;

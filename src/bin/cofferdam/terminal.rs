@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 
+use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use cofferdam::problem::Problem;
 
@@ -14,6 +15,12 @@ pub(crate) const BOLD: Style = Style::new().bold();
 /// Whether a person can be asked.
 pub(crate) fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Whether standard output is looked at, and not taken in by a program.
+pub(crate) fn is_read_by_people() -> bool {
+    let out = std::io::stdout();
+    out.is_terminal() || AutoStream::choice(&out) != ColorChoice::Never
 }
 
 /// Standard output, at once. A reader that has seen enough is no failure.

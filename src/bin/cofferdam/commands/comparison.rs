@@ -9,10 +9,9 @@ use cofferdam::problem::Problem;
 use cofferdam::reconcile::{Change, ChangeSet, Conflict, FileChange, OnDisk, Standing, Wish, reconcile};
 use cofferdam::report::{self, Report};
 use cofferdam::upgrade::{Upgrade, upgrade};
-use similar::TextDiff;
 
 use super::opened::Opened;
-use crate::Failure;
+use crate::{Failure, difference};
 
 pub(super) struct Comparison {
     pub(super) generated: Generated,
@@ -85,28 +84,22 @@ impl Comparison {
         Report { upgrade: self.upgrade, migrates: opened.migrated.is_some(), ..report }
     }
 
-    /// A unified diff of everything that would change, and of what is in conflict.
+    /// The difference of everything that would change, and of what is in conflict.
     pub(super) fn differences(&self) -> String {
         let mut out = String::new();
         for (path, text) in &self.set.writes {
             let old = self.text_on_disk(path).map_or("", |text| text);
-            out.push_str(&difference(path, old, text.as_deref().unwrap_or_default()));
+            out.push_str(&difference::printed(path, old, text.as_deref().unwrap_or_default()));
         }
         for (path, change) in self.set.conflicts() {
             if let (Change::Conflict(Conflict::NotOurs), Some(new)) =
                 (&change.change, self.generated.files.files().get(path))
             {
-                out.push_str(&difference(path, self.text_on_disk(path).map_or("", |text| text), new));
+                out.push_str(&difference::printed(path, self.text_on_disk(path).map_or("", |text| text), new));
             }
         }
         out
     }
-}
-
-pub(super) fn difference(path: &str, old: &str, new: &str) -> String {
-    let from = if old.is_empty() { "/dev/null".to_owned() } else { format!("a/{path}") };
-    let to = if new.is_empty() { "/dev/null".to_owned() } else { format!("b/{path}") };
-    TextDiff::from_lines(old, new).unified_diff().context_radius(3).header(&from, &to).to_string()
 }
 
 /// What a person names, if it is a file of the project; a problem that names the nearest, if not.

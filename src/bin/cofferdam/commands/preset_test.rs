@@ -12,10 +12,9 @@ use cofferdam::problem::{Place, Problem};
 use cofferdam::reconcile::OnDisk;
 use cofferdam::report::Verdict;
 
-use super::comparison::difference;
 use crate::disk::{A_FOLDER, Project};
 use crate::prompt::Prompt;
-use crate::{Failure, Outcome, packs, terminal};
+use crate::{Failure, Outcome, difference, packs, terminal};
 
 const EXPECTED: &str = "expected";
 
@@ -30,7 +29,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let format = matches.get_one::<String>("format").map_or("text", String::as_str);
     let mut text = String::new();
     if format == "text" {
-        text = results.differences.iter().map(shown).collect();
+        text = results.differences.iter().map(|difference| shown(difference, difference::printed)).collect();
     }
     if matches.get_flag("update") || matches.get_flag("review") {
         let taken = if matches.get_flag("review") { review(&results)? } else { results.differences.clone() };
@@ -79,9 +78,11 @@ fn expected(folder: &Project) -> Result<cases::Files, Failure> {
     Ok(files)
 }
 
-fn shown(Difference { path, expected, found, .. }: &Difference) -> String {
-    let text = |text: &Option<Arc<str>>| text.as_deref().unwrap_or_default().to_owned();
-    difference(&format!("{EXPECTED}/{path}"), &text(expected), &text(found))
+fn shown(Difference { path, expected, found, .. }: &Difference, show: fn(&str, &str, &str) -> String) -> String {
+    fn text(text: &Option<Arc<str>>) -> &str {
+        text.as_deref().unwrap_or_default()
+    }
+    show(&format!("{EXPECTED}/{path}"), text(expected), text(found))
 }
 
 /// One after the other, as a person decides.
@@ -97,7 +98,7 @@ fn review(results: &Results) -> Result<Vec<Difference>, Failure> {
     let prompt = Prompt::new().map_err(|error| Problem::internal("the terminal", error.to_string()))?;
     let mut taken = Vec::new();
     for difference in &results.differences {
-        prompt.line(&shown(difference));
+        terminal::say(&shown(difference, difference::for_people));
         let items = ["take it".to_owned(), "leave it".to_owned(), "take it and all that follow".to_owned()];
         match prompt.select(&format!("{EXPECTED}/{}", difference.path), &items, 0)? {
             Some(0) => taken.push(difference.clone()),

@@ -11,11 +11,11 @@ use cofferdam::report::{self, value};
 use cofferdam::verify::is_yaml;
 use cofferdam::yaml::read::read;
 
-use super::comparison::{Comparison, Wishes, difference, unknown};
+use super::comparison::{Comparison, Wishes, unknown};
 use super::decide::{Desk, is_no_file};
 use crate::disk::Project;
 use crate::prompt::Prompt;
-use crate::{Failure, Outcome, editor, terminal};
+use crate::{Failure, Outcome, difference, editor, terminal};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let desk = Desk::open(matches)?;
@@ -241,7 +241,7 @@ fn field(
             Some(3) => {
                 let text = |value: &Option<String>| value.as_deref().map_or(String::new(), cofferdam::merge::plain);
                 prompt.line(&format!("written before: {}", value(&open.base)));
-                prompt.line(&difference(&open.at, &text(&open.ours), &text(&open.theirs)));
+                terminal::say(&difference::for_people(&open.at, &text(&open.ours), &text(&open.theirs)));
             }
             _ => return Ok(Reply::Later),
         }

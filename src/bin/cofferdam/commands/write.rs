@@ -7,10 +7,10 @@ use cofferdam::lock;
 use cofferdam::reconcile::{Change, Conflict, Deletion, FileChange, OnDisk};
 use cofferdam::report::{self, Verdict};
 
-use super::comparison::{Comparison, difference};
+use super::comparison::Comparison;
 use crate::disk::Project;
 use crate::transaction::{self, Op, Turn};
-use crate::{Failure, Outcome};
+use crate::{Failure, Outcome, difference};
 
 /// What becomes of the result.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -142,7 +142,7 @@ pub(super) fn preview(project: &Project, comparison: &Comparison, more: &[Op], m
     Outcome::fine(out)
 }
 
-/// A unified diff of everything that would be written.
+/// The difference of everything that would be written.
 pub(super) fn differences(project: &Project, comparison: &Comparison, more: &[Op]) -> String {
     let mut out = String::new();
     for op in more {
@@ -150,7 +150,7 @@ pub(super) fn differences(project: &Project, comparison: &Comparison, more: &[Op
             Some(OnDisk::Text(text)) => text,
             _ => Arc::from(""),
         };
-        out.push_str(&difference(&op.path, &old, op.text.as_deref().unwrap_or_default()));
+        out.push_str(&difference::printed(&op.path, &old, op.text.as_deref().unwrap_or_default()));
     }
     out.push_str(&comparison.differences());
     out
