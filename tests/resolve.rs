@@ -117,8 +117,9 @@ fn each_answer_decides_about_its_field_and_no_other() {
     answer(&mut session, PORT, EDIT);
     answer(&mut session, READY, SHOW);
     session.exp_string("written before: `/readyz`").unwrap();
-    session.exp_string("-/my-ready").unwrap();
-    session.exp_string("+/new-ready").unwrap();
+    // Each in its colour, marked as what differs.
+    session.exp_string("-\u{1b}[0m\u{1b}[7m\u{1b}[31m/my-ready").unwrap();
+    session.exp_string("+\u{1b}[0m\u{1b}[7m\u{1b}[32m/new-ready").unwrap();
     answer(&mut session, READY, KEEP);
     answer(&mut session, LIVE, LATER);
     answer(&mut session, &format!("{POLICY} was deleted"), LEAVE_DELETED);
