@@ -6,7 +6,7 @@ use crate::manifest::{self, Object};
 use crate::pack::Pack;
 use crate::preset::Preset;
 use crate::problem::{Problem, nearest, shown};
-use crate::questions::{QUESTIONS, Question, rows};
+use crate::questions::{Question, all, rows};
 use crate::rules::{self, Rule};
 use crate::spec::scalar::Scalar as _;
 
@@ -18,9 +18,9 @@ pub fn thing(name: &str, pack: &Pack) -> Result<String, Problem> {
     parts.extend(rules::find(name).map(rule));
     parts.extend(presets.get(name).map(preset));
     parts.extend(
-        questions(&asked)
+        all(&asked)
             .find(|question| question.key == name)
-            .or_else(|| questions(&asked).find(|question| question.flag == name))
+            .or_else(|| all(&asked).find(|question| question.flag == name))
             .or_else(|| asked.iter().find(|question| question.key.strip_prefix("extra.") == Some(name)))
             .map(question_text),
     );
@@ -35,7 +35,7 @@ pub fn thing(name: &str, pack: &Pack) -> Result<String, Problem> {
             .iter()
             .map(|rule| rule.id)
             .chain(presets.ids())
-            .chain(questions(&asked).map(|question| question.key))
+            .chain(all(&asked).map(|question| question.key))
             .collect();
         let help = match nearest(name, known) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -50,11 +50,6 @@ pub fn thing(name: &str, pack: &Pack) -> Result<String, Problem> {
     Ok(parts.join("\n"))
 }
 
-/// Ours, then those of packs.
-fn questions<'p>(asked: &'p [Question<'p>]) -> impl Iterator<Item = &'p Question<'p>> {
-    QUESTIONS.iter().chain(asked)
-}
-
 /// Every name that [`thing`] knows, in groups.
 pub fn list(pack: &Pack) -> String {
     let mut out = String::from("Rules\n");
@@ -66,7 +61,7 @@ pub fn list(pack: &Pack) -> String {
         out.push_str(&format!("  {:<28} {}\n", preset.id, preset.summary));
     }
     out.push_str("\nKeys of cofferdam.yaml\n");
-    for question in questions(&rows(&pack.asked)) {
+    for question in all(&rows(&pack.asked)) {
         out.push_str(&format!("  {:<28} {}\n", question.key, question.prompt));
     }
     out
@@ -117,7 +112,7 @@ fn question_text(question: &Question<'_>) -> String {
 fn answers_file(asked: &[Question<'_>]) -> String {
     let mut out =
         format!("{} holds what people decided; everything else follows the preset and the defaults.\n\n", file::NAME);
-    for question in questions(asked) {
+    for question in all(asked) {
         out.push_str(&format!("  {:<32} {}\n", question.key, question.prompt));
     }
     out
@@ -177,7 +172,7 @@ pub fn answer(text: &str, line: usize, pack: &Pack) -> Result<String, Vec<Proble
     let below: Vec<&str> = if parts.first() == Some(&"services") { parts.into_iter().skip(2).collect() } else { parts };
     let key = below.join(".");
     let extra = rows(&pack.asked);
-    let asked = questions(&extra)
+    let asked = all(&extra)
         .filter(|question| question.key == key || question.key.starts_with(&format!("{key}.")) && !key.is_empty());
     let about: String = asked.map(question_text).collect::<Vec<_>>().join("\n");
     let about = if about.is_empty() { "No question is about this line.\n".to_owned() } else { about };

@@ -11,7 +11,7 @@ use crate::answers::{Answers, ProjectAnswers};
 use crate::detect::{Detection, Tree, detect};
 use crate::preset::{Preset, Presets};
 use crate::problem::{Problem, shown};
-use crate::questions::{Category, Kind, QUESTIONS, Question, question};
+use crate::questions::{self, Category, Kind, Question, question};
 use crate::spec::name::mended;
 
 /// A conversation about one service.
@@ -59,9 +59,8 @@ impl<'p> Interview<'p> {
         Self { presets, extra, tree, folder, given, detected, joins, asked: Vec::new(), more: None }
     }
 
-    /// Ours, then those of packs.
     fn questions(&self) -> impl Iterator<Item = &'p Question<'p>> + use<'p> {
-        QUESTIONS.iter().chain(self.extra)
+        questions::all(self.extra)
     }
 
     /// What is about the project is decided where the service joins one.

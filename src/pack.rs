@@ -66,8 +66,7 @@ impl Pack {
         }
         let presets = Presets::read(&layers)?;
         let asked = asked::joined(&layers);
-        let metadata = layers.iter().map(|layer| layer.metadata.clone()).reduce(|below, above| above.over(below));
-        let metadata = metadata.unwrap_or_default();
+        let metadata = layers.iter().fold(Metadata::default(), |below, layer| layer.metadata.clone().over(below));
         let mut misuse = misuse::problems(&layers, &presets);
         misuse.extend(metadata.problems(&asked));
         if !misuse.is_empty() {

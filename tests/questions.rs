@@ -154,12 +154,16 @@ fn packs_that_ask_or_mark_wrongly_are_refused() {
         ("about nothing", "questions: [ { key: owner, ask: Who?, of: cluster } ]"),
         ("no pattern", "questions: [ { key: owner, ask: Who?, pattern: \"(\" } ]"),
         (
+            "a pattern that leaves its group",
+            "questions: [ { key: owner, ask: Who?, pattern: \"a)|(?:b\", default: a } ]",
+        ),
+        (
             "a pattern without an example",
             "questions: [ { key: owner, ask: Who is it?, help: whoever, pattern: \"[a-z]{3}-x\" } ]",
         ),
         ("a pattern and words", "questions: [ { key: owner, ask: Who?, pattern: a, one-of: [ a ] } ]"),
         ("a default that is wrong", "questions: [ { key: owner, ask: Who?, one-of: [ a, b ], default: c } ]"),
-        ("several at once", "questions: [ { key: a!, ask: Who? }, { key: b, ask: W } ]\nlabels: { a b: c }"),
+        ("several at once", "questions: [ { key: a!, ask: Who? }, { key: b, ask: W } ]\nlabels: { a b: c, d/e/f: g }"),
         ("twice in one pack", "questions: [ { key: owner, ask: Who? }, { key: owner, ask: Whose? } ]"),
         ("a label of ours", "labels: { app.kubernetes.io/instance: a }"),
         ("nobody asks it", "questions: [ { key: owner, ask: Who? } ]\nlabels: { a.example/b: \"{ownr}\" }"),
@@ -286,6 +290,9 @@ fn init_goes_on_from_a_file_that_names_packs() {
         screen.push_str(&run.screen());
         assert_eq!(before, project.tree());
     }
+    project.write("cofferdam.yaml", &named.replace("namespace", "namspace"));
+    screen.push_str(&project.run(&[&["init", "--yes"][..], &FLAGS].concat()).screen());
+    project.write("cofferdam.yaml", named);
     project.ok(&[&["init", "--yes"][..], &FLAGS].concat());
     let text = project.read("cofferdam.yaml");
     assert!(text.starts_with(named), "{text}");

@@ -171,7 +171,7 @@ fn files_are_small() {
         let lines = fs::read_to_string(path).unwrap().lines().count();
         lengths.push(lines);
         // The table of questions and the joins are one thing each.
-        let allowed = ["questions.rs", "joins.rs"].iter().any(|name| path.ends_with(name));
+        let allowed = ["questions/ours.rs", "joins.rs"].iter().any(|name| path.ends_with(name));
         assert!(lines <= 400 || allowed, "{} has {lines} lines", path.display());
     }
     lengths.sort_unstable();

@@ -121,7 +121,8 @@ impl AskedFile {
             }
             (Some(pattern), []) => {
                 let text = pattern.parse("pattern")?.to_string();
-                let whole = Regex::new(&format!("^(?:{text})$")).map_err(|error| {
+                // By itself first: one that closes our group would match more than the whole.
+                let whole = Regex::new(&text).and_then(|_| Regex::new(&format!("^(?:{text})$"))).map_err(|error| {
                     Problem::new(format!("`pattern` is `{text}`"), error.to_string(), "for example `[0-9]{4}`")
                         .at(pattern.origin.place())
                 })?;
@@ -195,6 +196,21 @@ impl Asked {
             Rule::OneOf(words) => words,
             Rule::AnyLine | Rule::Pattern { .. } => &[],
         }
+    }
+
+    /// That a service, or a flag about one, answers what only the project does.
+    pub fn misplaced(&self, path: &str) -> Problem {
+        let why = "a project has one answer, for all of its services";
+        Problem::new(
+            format!("`{path}` is about the project"),
+            why,
+            format!("set `{}` beside `services:`", self.entry()),
+        )
+    }
+
+    /// How an answer stands in `cofferdam.yaml`.
+    pub fn entry(&self) -> String {
+        format!("extra: {{ {}: {} }}", self.key, self.example())
     }
 
     /// A right answer, for messages.

@@ -114,8 +114,8 @@ impl Layer {
         let outputs = kept_all(head.files.iter().map(OutputFile::parse), &mut problems);
         let asked = kept_all(head.questions.iter().map(|question| question.parse(&name.text)), &mut problems);
         problems.extend(asked::repeated(&asked));
-        let labels = kept(head.labels.parse("labels", &path), &mut problems).unwrap_or_default();
-        let annotations = kept(head.annotations.parse("annotations", &path), &mut problems).unwrap_or_default();
+        let labels = kept_all(head.labels.parse("labels", &path), &mut problems);
+        let annotations = kept_all(head.annotations.parse("annotations", &path), &mut problems);
         let policy = kept(head.policy.parse(&name.text), &mut problems).unwrap_or_default();
         let needs = head.cofferdam.and_then(|needs| kept(needs.parse("cofferdam"), &mut problems));
         let (name, version) = (kept(name.parse("name"), &mut problems), kept(version.parse("version"), &mut problems));
@@ -130,7 +130,8 @@ impl Layer {
                 format!("use another version of cofferdam, or of `{name}`"),
             ));
         }
-        let metadata = Metadata { labels, annotations };
+        let metadata =
+            Metadata { labels: labels.into_iter().collect(), annotations: annotations.into_iter().collect() };
         Ok(Self { name, version, at: at.to_owned(), outputs, asked, metadata, policy, files })
     }
 

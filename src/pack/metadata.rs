@@ -45,25 +45,26 @@ pub(super) struct PhrasesFile(BTreeMap<String, Raw<Line>>);
 
 impl PhrasesFile {
     /// The phrases of `labels` or `annotations`, whichever `kind` names.
-    pub(super) fn parse(&self, kind: &str, path: &str) -> Result<BTreeMap<LabelKey, Phrase>, Problem> {
-        let phrase = |(key, raw): (&String, &Raw<Line>)| {
-            let key: LabelKey = Raw::new(key.clone(), raw.origin.clone()).parse(kind)?;
-            let domain = key.as_str().split_once('/').map(|(domain, _)| domain);
-            if domain.is_some_and(|domain| OURS.contains(&domain)) {
-                let why = "cofferdam writes these itself: selectors and guards go by them";
-                let help = format!("name it after a domain of your own, for example `{}`", LabelKey::EXAMPLE);
-                return Err(Problem::new(format!("`{kind}` has `{key}`"), why, help).at(raw.origin.place()));
-            }
-            let text = raw.parse(&format!("{kind}.{key}"))?;
-            let path = path.to_owned();
-            let place = match raw.origin {
-                Origin::File { line, column } => Place::File { path, line, column },
-                _ => Place::Path(path),
-            };
-            Ok((key, Phrase { pieces: pieces(text.as_str()), place }))
-        };
-        self.0.iter().map(phrase).collect()
+    pub(super) fn parse(&self, kind: &str, path: &str) -> impl Iterator<Item = Result<(LabelKey, Phrase), Problem>> {
+        self.0.iter().map(move |(key, raw)| phrase(kind, path, key, raw))
     }
+}
+
+fn phrase(kind: &str, path: &str, key: &str, raw: &Raw<Line>) -> Result<(LabelKey, Phrase), Problem> {
+    let key: LabelKey = Raw::new(key, raw.origin.clone()).parse(kind)?;
+    let domain = key.as_str().split_once('/').map(|(domain, _)| domain);
+    if domain.is_some_and(|domain| OURS.contains(&domain)) {
+        let why = "cofferdam writes these itself: selectors and guards go by them";
+        let help = format!("name it after a domain of your own, for example `{}`", LabelKey::EXAMPLE);
+        return Err(Problem::new(format!("`{kind}` has `{key}`"), why, help).at(raw.origin.place()));
+    }
+    let text = raw.parse(&format!("{kind}.{key}"))?;
+    let path = path.to_owned();
+    let place = match raw.origin {
+        Origin::File { line, column } => Place::File { path, line, column },
+        _ => Place::Path(path),
+    };
+    Ok((key, Phrase { pieces: pieces(text.as_str()), place }))
 }
 
 impl Metadata {

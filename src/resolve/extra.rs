@@ -63,14 +63,9 @@ pub(super) fn of_service(
                 let what = format!("`{above}extra.{key}` answers nothing");
                 collector.add(unasked(what, key, asked).at(raw.origin.place()));
             }
-            Some(asked) if asked.of == Of::Project => collector.add(
-                Problem::new(
-                    format!("`{above}extra.{key}` is about the project"),
-                    "a project has one answer, for all of its services",
-                    format!("set `{}` beside `services:`, and not here", example(asked)),
-                )
-                .at(raw.origin.place()),
-            ),
+            Some(asked) if asked.of == Of::Project => {
+                collector.add(asked.misplaced(&format!("{above}extra.{key}")).at(raw.origin.place()));
+            }
             Some(_) => {}
         }
     }
@@ -100,8 +95,8 @@ fn answer(collector: &mut Collector, above: &str, asked: &Asked, found: Option<(
         if asked.default.is_none() {
             let what = format!("`{above}{}` is missing", asked.path);
             let help = match asked.of {
-                Of::Project => format!("set `{}` beside `services:`", example(asked)),
-                Of::Service => format!("set `{}` here, or beside `services:` for all of them", example(asked)),
+                Of::Project => format!("set `{}` beside `services:`", asked.entry()),
+                Of::Service => format!("set `{}` here, or beside `services:` for all of them", asked.entry()),
             };
             collector.add(Problem::new(what, &asked.why, help).at(collector.here.clone()));
         }
@@ -113,10 +108,6 @@ fn answer(collector: &mut Collector, above: &str, asked: &Asked, found: Option<(
         );
     };
     asked.check(&raw.text).map_err(refused).ok()
-}
-
-fn example(asked: &Asked) -> String {
-    format!("extra: {{ {}: {} }}", asked.key, asked.example())
 }
 
 /// Phrases with their answers. One whose answer is missing or wrong has been complained about already.

@@ -10,7 +10,7 @@ use cofferdam::answers::raw::{Origin, Raw};
 use cofferdam::answers::{Answers, file};
 use cofferdam::interview::Interview;
 use cofferdam::pack::Pack;
-use cofferdam::problem::{Place, Problem, shown};
+use cofferdam::problem::{Place, Problem};
 use cofferdam::questions;
 use cofferdam::reconcile::OnDisk;
 
@@ -38,14 +38,11 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let existing = opened.answers.clone();
     let pack = Pack::read(opened.layers.clone())?;
     let mut given = wizard::flags(matches, &pack)?;
-    if let Some(key) = given.project.extra.keys().next() {
-        return Err(Problem::new(
-            format!("{} is about the project", shown(key)),
-            "a project has one answer, for all of its services",
-            format!("set it in {}, below `extra:` beside `services:`", file::NAME),
-        )
-        .at(Some(Place::Flag("--extra".to_owned())))
-        .into());
+    let misplaced = pack.asked.iter().filter(|asked| given.project.extra.contains_key(asked.key.as_str()));
+    let place = Some(Place::Flag("--extra".to_owned()));
+    let misplaced: Vec<Problem> = misplaced.map(|asked| asked.misplaced(&asked.path).at(place.clone())).collect();
+    if !misplaced.is_empty() {
+        return Err(misplaced.into());
     }
     let below = below(&opened.project.root, &service.root)?;
     given.service.path = Some(Raw::new(below.clone(), Origin::Default));

@@ -15,6 +15,7 @@ use cofferdam::questions;
 use cofferdam::reconcile::OnDisk;
 use cofferdam::spec::probe::Probe;
 use cofferdam::spec::scalar::Scalar as _;
+use cofferdam::yaml::read::read;
 use pathdiff::diff_paths;
 
 use super::comparison::{Comparison, Wishes};
@@ -76,14 +77,14 @@ impl Begun {
             Problem::new(format!("{} is there already", file::NAME), why, help)
                 .at(Some(Place::Path(file::NAME.to_owned())))
         };
-        let answers = match &found {
-            OnDisk::Text(text) => file::read(text).ok().filter(|answers| answers.services.is_empty()).zip(Some(text)),
-            OnDisk::Other(_) => None,
+        let text = match &found {
+            OnDisk::Text(text) if lacks_services(text) => text,
+            _ => {
+                let help = "`cofferdam generate` writes its files again, `cofferdam add` adds a service";
+                return Err(there("this project has been set up", help).into());
+            }
         };
-        let Some((answers, text)) = answers else {
-            let help = "`cofferdam generate` writes its files again, `cofferdam add` adds a service";
-            return Err(there("this project has been set up", help).into());
-        };
+        let answers = file::read(text)?;
         if matches.contains_id("pack") {
             return Err(
                 there("the packs of a project are named in one place", "name them there, below `packs:`").into()
@@ -92,6 +93,11 @@ impl Begun {
         let layers = packs::of(project, text)?;
         Ok(Self { text: Some(Arc::clone(text)), project: answers.project, layers })
     }
+}
+
+/// Whether an answers file only begins a project. One that is no YAML may be anything.
+fn lacks_services(text: &str) -> bool {
+    read(file::NAME, text).is_ok_and(|documents| documents.iter().all(|node| node.get("services").is_none()))
 }
 
 /// A pack by its path from the project's folder, as the answers name it; on the command line it is from where one is.
