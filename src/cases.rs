@@ -10,14 +10,17 @@ use std::sync::Arc;
 
 use crate::answers::Answers;
 use crate::answers::raw::{Origin, Raw};
-use crate::generate::{Generated, generate};
+use crate::generate::{planned, verified};
 use crate::kubernetes::KubeVersion;
 use crate::pack::Pack;
 use crate::parallel;
+use crate::plan::Elsewhere;
 use crate::preset;
 use crate::problem::Problem;
 use crate::questions::QUESTIONS;
+use crate::render::{Lines, render, render_with_lines};
 use crate::resolve::resolve;
+use crate::verify::VerifiedFileSet;
 
 pub struct Format {
     pub name: &'static str,
@@ -83,41 +86,41 @@ pub fn run(pack: &Pack, name: &str, expected: &Files) -> Results {
         .files
         .keys()
         .filter_map(|path| preset::case(path))
-        .filter_map(|(id, case)| {
-            let (_, answers) = pack.presets.get(id)?.cases().find(|(name, _)| *name == case)?;
-            Some((format!("{id}/{case}"), answers))
-        })
+        .filter_map(|(id, case)| Some((format!("{id}/{case}"), pack.presets.get(id)?.case(case)?)))
         .collect();
     // Only the lowest pack is about every answer there is; others are about what they ask.
     let is_lowest = pack.layers.len() == 1;
     let ours = QUESTIONS.iter().filter(|_| is_lowest).map(|question| question.key);
     let keys = ours.chain(top.asked.iter().map(|asked| asked.path.as_str()));
     let unanswered = reach::unanswered(keys, own.iter().map(|(_, answers)| answers));
-    let results = parallel::map(own, |(name, answers)| {
-        let generated = everywhere(pack, &answers);
-        let lines = generated.as_ref().map(reach::lines).unwrap_or_default();
-        (Case { name, result: generated.map(|generated| generated.files.files().clone()) }, lines)
+    let results = parallel::map(own, |(name, answers)| match everywhere(pack, &answers) {
+        Ok((files, lines)) => (Case { name, result: Ok(files.files().clone()) }, lines),
+        Err(problems) => (Case { name, result: Err(problems) }, Lines::new()),
     });
-    let (cases, lines): (Vec<Case>, Vec<_>) = results.into_iter().unzip();
-    let mut unreached = reach::missed(top, &lines.into_iter().flatten().collect());
+    let (cases, lines): (Vec<Case>, Vec<Lines>) = results.into_iter().unzip();
+    let mut unreached = reach::missed(top, &reach::joined(lines));
     unreached.extend(unanswered);
     let differences = compare(&cases, expected);
     Results { pack: name.to_owned(), cases, differences, unreached }
 }
 
 /// A case for its own version of Kubernetes, if it holds for every other one that knows what it asks for.
-fn everywhere(pack: &Pack, answers: &Answers) -> Result<Generated, Vec<Problem>> {
-    let own = generate(answers, pack)?;
-    for version in KubeVersion::ALL.iter().filter(|version| **version != own.plan.project.kubernetes) {
+fn everywhere(pack: &Pack, answers: &Answers) -> Result<(VerifiedFileSet, Lines), Vec<Problem>> {
+    let project = resolve(answers, pack)?;
+    let own = project.kubernetes;
+    let plan = planned(project, &Elsewhere::new(), pack)?;
+    let (files, lines) = render_with_lines(&plan)?;
+    let files = verified(files, &plan, pack)?;
+    for version in KubeVersion::ALL.iter().filter(|version| **version != own) {
         let mut answers = answers.clone();
         answers.project.kubernetes = Some(Raw::new(version.as_str(), Origin::Default));
         // What a version does not have, a case that asks for it is not about.
-        if resolve(&answers, pack).is_ok() {
-            generate(&answers, pack)
-                .map_err(|problems| problems.into_iter().map(|problem| on(version, problem)).collect::<Vec<_>>())?;
-        }
+        let Ok(project) = resolve(&answers, pack) else { continue };
+        planned(project, &Elsewhere::new(), pack)
+            .and_then(|plan| verified(render(&plan)?, &plan, pack))
+            .map_err(|problems| problems.into_iter().map(|problem| on(version, problem)).collect::<Vec<_>>())?;
     }
-    Ok(own)
+    Ok((files, lines))
 }
 
 fn on(version: &KubeVersion, problem: Problem) -> Problem {
@@ -136,8 +139,9 @@ fn compare(cases: &[Case], expected: &Files) -> Vec<Difference> {
             }
         }
     }
+    let by_name: BTreeMap<&str, &Case> = cases.iter().map(|case| (case.name.as_str(), case)).collect();
     for (path, text) in expected {
-        let case = cases.iter().find(|case| path.strip_prefix(&case.name).is_some_and(|rest| rest.starts_with('/')));
+        let case = path.match_indices('/').find_map(|(end, _)| by_name.get(&path[..end]));
         let is_given = case.is_some_and(|case| match &case.result {
             Ok(files) => files.contains_key(path.get(case.name.len() + 1..).unwrap_or_default()),
             // Nobody knows.

@@ -7,8 +7,9 @@ use crate::lock::Pin;
 use crate::pack::Pack;
 use crate::plan::{Elsewhere, Plan, plan};
 use crate::problem::Problem;
-use crate::render::render;
+use crate::render::{FileSet, render};
 use crate::resolve::resolve;
+use crate::spec::service::ProjectSpec;
 use crate::verify::{VerifiedFileSet, verify};
 
 /// Everything that generating gives, for those who show more than the files.
@@ -25,13 +26,18 @@ pub fn generate(answers: &Answers, pack: &Pack) -> Result<Generated, Vec<Problem
 
 /// The same where a person deleted or moved files: they are rendered and verified, and the kustomization follows.
 pub fn generate_around(answers: &Answers, pack: &Pack, elsewhere: &Elsewhere) -> Result<Generated, Vec<Problem>> {
-    let project = resolve(answers, pack)?;
-    let refused: Vec<Problem> = pack.policies().flat_map(|policy| policy.refusals(&project)).collect();
-    if !refused.is_empty() {
-        return Err(refused);
-    }
-    let plan = plan(project, elsewhere, pack)?;
-    let files = verify(render(&plan)?, &plan, &pack.policies().collect::<Vec<_>>())?;
+    let plan = planned(resolve(answers, pack)?, elsewhere, pack)?;
+    let files = verified(render(&plan)?, &plan, pack)?;
     let packs = pack.layers.iter().map(|layer| (layer.name.to_string(), layer.pin())).collect();
     Ok(Generated { plan, files, packs })
+}
+
+/// The plan of a project that no pack objects to.
+pub(crate) fn planned(project: ProjectSpec, elsewhere: &Elsewhere, pack: &Pack) -> Result<Plan, Vec<Problem>> {
+    let refused: Vec<Problem> = pack.policies().flat_map(|policy| policy.refusals(&project)).collect();
+    if refused.is_empty() { plan(project, elsewhere, pack) } else { Err(refused) }
+}
+
+pub(crate) fn verified(files: FileSet, plan: &Plan, pack: &Pack) -> Result<VerifiedFileSet, Vec<Problem>> {
+    verify(files, plan, &pack.policies().collect::<Vec<_>>())
 }

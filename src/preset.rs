@@ -108,15 +108,18 @@ impl Preset {
         said.collect()
     }
 
-    /// The examples that the tests render, by name. A service that names no preset is of this one.
+    /// The examples that the tests render, by name.
     pub fn cases(&self) -> impl Iterator<Item = (&str, Answers)> {
-        self.cases.iter().map(|(name, answers)| {
-            let mut answers = answers.clone();
-            for service in answers.services.values_mut() {
-                service.preset.get_or_insert_with(|| Raw::new(self.id.clone(), Origin::Default));
-            }
-            (name.as_str(), answers)
-        })
+        self.cases.keys().filter_map(|name| Some((name.as_str(), self.case(name)?)))
+    }
+
+    /// One of them. A service that names no preset is of this one.
+    pub fn case(&self, name: &str) -> Option<Answers> {
+        let mut answers = self.cases.get(name)?.clone();
+        for service in answers.services.values_mut() {
+            service.preset.get_or_insert_with(|| Raw::new(self.id.clone(), Origin::Default));
+        }
+        Some(answers)
     }
 }
 

@@ -1,9 +1,11 @@
 //! `Plan` to `FileSet`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use minijinja::{Error, ErrorKind};
+use minijinja::value::Serde;
+use minijinja::{Error, ErrorKind, Template};
+use serde_json::Value;
 
 use crate::parallel;
 use crate::plan::{Plan, PlannedFile, Subject};
@@ -15,7 +17,33 @@ use crate::templates::{Source, Templates};
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct FileSet(pub BTreeMap<String, Arc<str>>);
 
+/// Lines of templates that something was written from, by the template as messages name it.
+pub(crate) type Lines = BTreeMap<String, BTreeSet<usize>>;
+
 pub fn render(plan: &Plan) -> Result<FileSet, Vec<Problem>> {
+    let texts = each(plan, |template, values| template.render(Serde(values)))?;
+    Ok(FileSet(texts.into_iter().map(|(path, text)| (path, text.into())).collect()))
+}
+
+/// The same with the lines that it was written from, which takes longer.
+pub(crate) fn render_with_lines(plan: &Plan) -> Result<(FileSet, Lines), Vec<Problem>> {
+    let (mut files, mut lines) = (BTreeMap::new(), Lines::new());
+    for (path, (text, spans)) in each(plan, |template, values| template.render_with_spans(Serde(values)))? {
+        for span in &spans {
+            let source = plan.templates.place(span.name(), span.line());
+            let more = text.get(span.output_range()).unwrap_or_default().matches('\n').count();
+            lines.entry(source.file).or_default().extend(source.line..=source.line + more);
+        }
+        files.insert(path, text.into());
+    }
+    Ok((FileSet(files), lines))
+}
+
+/// What `render` makes of each file, by its path.
+fn each<T: Send>(
+    plan: &Plan,
+    render: impl Fn(&Template<'_, '_>, &Value) -> Result<T, Error> + Send + Sync,
+) -> Result<BTreeMap<String, T>, Vec<Problem>> {
     let mut subjects: BTreeMap<Subject, Vec<&PlannedFile>> = BTreeMap::new();
     for file in &plan.files {
         subjects.entry(file.subject).or_default().push(file);
@@ -23,7 +51,9 @@ pub fn render(plan: &Plan) -> Result<FileSet, Vec<Problem>> {
     let rendered = parallel::map(subjects.into_iter().collect(), |(subject, files)| {
         let values = plan.values(subject);
         let result = |file: &PlannedFile| {
-            render_one(&plan.templates, file, &values)
+            plan.templates
+                .get(&file.template)
+                .and_then(|template| render(&template, &values))
                 .map_err(|error| template_problem(&plan.templates, file, &values, &error))
         };
         files.into_iter().map(|file| (file, result(file))).collect::<Vec<_>>()
@@ -32,26 +62,22 @@ pub fn render(plan: &Plan) -> Result<FileSet, Vec<Problem>> {
     let mut problems = Vec::new();
     for (file, result) in rendered.into_iter().flatten() {
         match result {
-            Ok(text) => {
-                files.insert(file.path.clone(), text.into());
+            Ok(rendered) => {
+                files.insert(file.path.clone(), rendered);
             }
             // What many files include is wrong once.
             Err(problem) if problems.contains(&problem) => {}
             Err(problem) => problems.push(problem),
         }
     }
-    if problems.is_empty() { Ok(FileSet(files)) } else { Err(problems) }
-}
-
-fn render_one(templates: &Templates, file: &PlannedFile, values: &serde_json::Value) -> Result<String, Error> {
-    templates.get(&file.template)?.render(minijinja::value::Serde(values))
+    if problems.is_empty() { Ok(files) } else { Err(problems) }
 }
 
 /// What wrote line `line` of a file.
 pub fn source_of(plan: &Plan, path: &str, line: usize) -> Option<Source> {
     let file = plan.files.iter().find(|file| file.path == path)?;
     let template = plan.templates.get(&file.template).ok()?;
-    let (text, spans) = template.render_with_spans(minijinja::value::Serde(&plan.values(file.subject))).ok()?;
+    let (text, spans) = template.render_with_spans(Serde(&plan.values(file.subject))).ok()?;
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let end = start + text.lines().nth(line.saturating_sub(1))?.len();
     let span = spans.iter().find(|span| {
@@ -63,21 +89,7 @@ pub fn source_of(plan: &Plan, path: &str, line: usize) -> Option<Source> {
     Some(plan.templates.place(span.name(), span.line() + before))
 }
 
-/// The lines of templates that a file was written from, by their files.
-pub(crate) fn spans(plan: &Plan, file: &PlannedFile) -> Vec<(String, usize)> {
-    let values = plan.values(file.subject);
-    let Ok(template) = plan.templates.get(&file.template) else { return Vec::new() };
-    let Ok((text, spans)) = template.render_with_spans(minijinja::value::Serde(&values)) else { return Vec::new() };
-    let mut lines = Vec::new();
-    for span in &spans {
-        let source = plan.templates.place(span.name(), span.line());
-        let more = text.get(span.output_range()).unwrap_or_default().matches('\n').count();
-        lines.extend((0..=more).map(|line| (source.file.clone(), source.line + line)));
-    }
-    lines
-}
-
-fn template_problem(templates: &Templates, file: &PlannedFile, values: &serde_json::Value, error: &Error) -> Problem {
+fn template_problem(templates: &Templates, file: &PlannedFile, values: &Value, error: &Error) -> Problem {
     // An error inside an include is wrapped once for each level; the innermost names the line.
     let mut innermost = error;
     while let Some(cause) = std::error::Error::source(innermost).and_then(|cause| cause.downcast_ref::<Error>()) {
@@ -104,11 +116,11 @@ fn template_problem(templates: &Templates, file: &PlannedFile, values: &serde_js
 }
 
 /// The name that was meant, or all that there are, for an undefined `a.b`.
-fn known(detail: &str, values: &serde_json::Value) -> String {
+fn known(detail: &str, values: &Value) -> String {
     let path = detail.split('`').nth(1).unwrap_or_default();
     let (above, last) = path.rsplit_once('.').unwrap_or(("", path));
     let pointer = above.split('.').filter(|part| !part.is_empty()).map(|part| format!("/{part}")).collect::<String>();
-    let names = values.pointer(&pointer).and_then(serde_json::Value::as_object).into_iter().flat_map(|map| map.keys());
+    let names = values.pointer(&pointer).and_then(Value::as_object).into_iter().flat_map(|map| map.keys());
     let names: Vec<&str> = names.map(String::as_str).collect();
     match nearest(last, names.iter().copied()) {
         Some(near) if above.is_empty() => format!("did you mean `{near}`?"),

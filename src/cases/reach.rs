@@ -5,29 +5,32 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::answers::{Answers, file};
-use crate::generate::Generated;
 use crate::pack::Layer;
-use crate::render::spans;
+use crate::render::Lines;
 
-/// A line of a template, by its file as messages name it.
-type Line = (String, usize);
-
-/// The lines of templates that something was written from.
-pub(super) fn lines(generated: &Generated) -> BTreeSet<Line> {
-    generated.plan.files.iter().flat_map(|file| spans(&generated.plan, file)).collect()
+/// What any case reaches.
+pub(super) fn joined(cases: Vec<Lines>) -> Lines {
+    let mut joined = Lines::new();
+    for (file, lines) in cases.into_iter().flatten() {
+        joined.entry(file).or_default().extend(lines);
+    }
+    joined
 }
 
 /// The lines of a pack's templates that would write something, and did not.
-pub(super) fn missed(layer: &Layer, reached: &BTreeSet<Line>) -> Vec<String> {
+pub(super) fn missed(layer: &Layer, reached: &Lines) -> Vec<String> {
     let mut missed = Vec::new();
     for (path, text) in layer.files.iter().filter(|(path, _)| path.starts_with("templates/")) {
         let place = layer.path(path);
         let writes = |line: &str| !(line.is_empty() || line.starts_with("{%") && line.ends_with("%}"));
+        let reached = reached.get(&place);
+        let is_reached = |line: &usize| reached.is_some_and(|reached| reached.contains(line));
         let silent: Vec<usize> = text
             .lines()
             .enumerate()
-            .filter(|(index, line)| writes(line.trim()) && !reached.contains(&(place.clone(), index + 1)))
+            .filter(|(_, line)| writes(line.trim()))
             .map(|(index, _)| index + 1)
+            .filter(|line| !is_reached(line))
             .collect();
         if !silent.is_empty() {
             missed.push(format!("{place}: {}", ranges(&silent)));

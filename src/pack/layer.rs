@@ -53,6 +53,8 @@ pub struct Layer {
     /// What it insists on.
     pub policy: Policy,
     pub files: Files,
+    /// Of all the files that it was read from; none for the pack that cofferdam brings, whose version says it all.
+    digest: Option<String>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -132,7 +134,8 @@ impl Layer {
         }
         let metadata =
             Metadata { labels: labels.into_iter().collect(), annotations: annotations.into_iter().collect() };
-        Ok(Self { name, version, at: at.to_owned(), outputs, asked, metadata, policy, files })
+        let digest = (name.as_str() != BUILT_IN).then(|| digest(&files));
+        Ok(Self { name, version, at: at.to_owned(), outputs, asked, metadata, policy, files, digest })
     }
 
     /// Where it says what it is.
@@ -160,9 +163,7 @@ impl Layer {
 
     /// What the lock says about it.
     pub fn pin(&self) -> Pin {
-        // The version of cofferdam says it all about its own.
-        let digest = (self.name.as_str() != BUILT_IN).then(|| digest(&self.files));
-        Pin { version: self.version.clone(), digest }
+        Pin { version: self.version.clone(), digest: self.digest.clone() }
     }
 }
 
