@@ -22,7 +22,7 @@ pub struct Upgrade {
     pub fields: BTreeMap<String, Vec<Open>>,
 }
 
-/// A pack that wrote a project in another version.
+/// A pack that wrote a project in another version, or with other files under the same one.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Step {
     pub pack: String,
@@ -40,19 +40,23 @@ impl Step {
     pub fn is_downgrade(&self) -> bool {
         self.from > self.to
     }
+
+    /// Whether somebody changed the pack and left its version: no change of it says what is new.
+    pub fn is_unannounced(&self) -> bool {
+        self.from == self.to
+    }
 }
 
-/// The packs that wrote a project in another version than the one that reads it now.
+/// The packs that wrote a project otherwise than they are now.
 fn steps(lock: &Lock, pack: &Pack) -> Vec<Step> {
     let step = |layer: &Layer| {
-        let from = lock.packs.get(layer.name.as_str()).map(|pin| &pin.version)?;
-        let step = Step { pack: layer.name.to_string(), from: from.clone(), to: layer.version.clone() };
-        Some(step).filter(|step| step.from != step.to)
+        let pin = lock.packs.get(layer.name.as_str()).filter(|pin| **pin != layer.pin())?;
+        Some(Step { pack: layer.name.to_string(), from: pin.version.clone(), to: layer.version.clone() })
     };
     pack.layers.iter().filter_map(step).collect()
 }
 
-/// None where nothing is to be told: the same versions wrote the project. `changes` are those since then, oldest first;
+/// None where nothing is to be told: the same packs wrote the project. `changes` are those since then, oldest first;
 /// `renamed` are the new names of files by the old ones.
 pub fn upgrade(
     pack: &Pack,
@@ -61,7 +65,7 @@ pub fn upgrade(
     changes: &[Change],
     renamed: &BTreeMap<String, String>,
 ) -> Option<Upgrade> {
-    let steps = steps(&standing.lock, pack);
+    let mut steps = steps(&standing.lock, pack);
     if steps.is_empty() {
         return None;
     }
@@ -78,6 +82,11 @@ pub fn upgrade(
                 fields.insert(path.clone(), Vec::new());
             }
         }
+    }
+    // Such as a case, which changes no project.
+    steps.retain(|step| !step.is_unannounced() || !fields.is_empty());
+    if steps.is_empty() {
+        return None;
     }
     let files = |change| generated.plan.files.iter().filter(move |file| is_in(change, pack, &generated.plan, file));
     let news = changes.iter().map(|change| News {

@@ -62,6 +62,32 @@ fn a_new_pack_passes_its_test_and_changes_what_a_project_gets() {
 }
 
 #[test]
+fn a_pack_that_changes_under_the_same_version_is_told_where_that_changes_anything() {
+    let project = house();
+    project.ok(&["generate"]);
+    let digest = || {
+        let lock: serde_json::Value = serde_json::from_str(&project.read(".cofferdam/lock.json")).unwrap();
+        lock["packs"]["house"]["digest"].as_str().unwrap().to_owned()
+    };
+    let before = digest();
+    project.edit("cofferdam.yaml", "preset: rust", "preset: house-rust");
+    project.ok(&["generate"]);
+    assert_eq!(digest(), before, "it is of the pack, whatever of it the answers need");
+
+    project.write("../house/cases/house-rust/other.yaml", &project.read("../house/cases/house-rust/web.yaml"));
+    let run = project.ok(&["check"]);
+    assert!(run.stdout.ends_with("; nothing to do\n") && !run.stdout.contains("version"), "{}", run.stdout);
+
+    project.edit("../house/presets/house-rust.yaml", "min: 3", "min: 4");
+    let run = project.run(&["check"]);
+    assert_eq!(run.code, 2);
+    snapshot("other-files", &format!("{}\n{}", run.stdout, project.run(&["diff", "--explain"]).stdout));
+    project.ok(&["generate"]);
+    assert_ne!(digest(), before);
+    assert!(!project.ok(&["check"]).stdout.contains("version"));
+}
+
+#[test]
 fn what_is_not_as_expected_fails_in_ci_with_the_command_that_mends_it() {
     let project = house();
     project.edit("../house/presets/house-rust.yaml", "min: 3", "min: 4");

@@ -69,6 +69,11 @@ fn versions(upgrade: &Upgrade) -> String {
         let Step { pack, from, to } = step;
         if step.is_downgrade() {
             format!("  version  written by {pack} {from}, which is newer than this one, {to}\n")
+        } else if step.is_unannounced() {
+            format!(
+                "  version  written by {pack} {from}, which has other files now: `cofferdam diff --explain` says what \
+                 they change\n"
+            )
         } else {
             format!(
                 "  version  written by {pack} {from}, and this is {to}: `cofferdam diff --explain` says what is new\n"
@@ -81,7 +86,16 @@ fn versions(upgrade: &Upgrade) -> String {
 /// What is new since the last run, why, and what it does here.
 pub fn explained(upgrade: &Upgrade) -> String {
     let Upgrade { steps, news, fields } = upgrade;
-    let wrote = |Step { pack, from, to }: &Step| format!("{pack} {from} wrote this project, and this is {to}.\n");
+    let wrote = |step: &Step| {
+        let Step { pack, from, to } = step;
+        if step.is_unannounced() {
+            format!(
+                "{pack} {from} wrote this project, and has other files now. It does not say why: its version is the same.\n"
+            )
+        } else {
+            format!("{pack} {from} wrote this project, and this is {to}.\n")
+        }
+    };
     let mut out: String = steps.iter().map(wrote).collect();
     for News { change, files } in news {
         out.push_str(&format!("\n{}  {}\n       why: {}\n", change.version, change.what, change.why));
