@@ -62,3 +62,41 @@ fn check(bencher: Bencher<'_, '_>, services: usize) {
     run(&folder, "generate");
     bencher.bench(|| run(&folder, "check"));
 }
+
+/// The example of a house pack, with its case of a web service `count` times.
+fn house_pack(count: usize) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/house-pack");
+    let copied = Command::new("cp").args(["-r", &format!("{example}/."), "."]).current_dir(&folder).status().unwrap();
+    assert!(copied.success());
+    let cases = folder.path().join("cases/rust");
+    let case = fs::read_to_string(cases.join("web.yaml")).unwrap();
+    for number in 1..count {
+        fs::write(
+            cases.join(format!("web-{number}.yaml")),
+            case.replace("project: shop", &format!("project: shop-{number}")),
+        )
+        .unwrap();
+    }
+    Command::new(env!("CARGO_BIN_EXE_cofferdam"))
+        .args(["preset", "test", "--update"])
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    folder
+}
+
+/// Every case is rendered and verified for each version of Kubernetes, and compared.
+#[bench(args = [1, 100, 1000], sample_count = 3, sample_size = 1)]
+fn preset_test(bencher: Bencher<'_, '_>, cases: usize) {
+    let folder = house_pack(cases);
+    bencher.bench(|| {
+        let test = Command::new(env!("CARGO_BIN_EXE_cofferdam"))
+            .args(["preset", "test"])
+            .current_dir(&folder)
+            .stdout(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(test.success());
+    });
+}

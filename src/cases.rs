@@ -10,17 +10,17 @@ use std::sync::Arc;
 
 use crate::answers::Answers;
 use crate::answers::raw::{Origin, Raw};
-use crate::generate::{planned, verified};
+use crate::generate::planned;
 use crate::kubernetes::KubeVersion;
-use crate::pack::Pack;
+use crate::pack::{Pack, Policy};
 use crate::parallel;
-use crate::plan::Elsewhere;
+use crate::plan::{Elsewhere, Plan};
 use crate::preset;
 use crate::problem::Problem;
 use crate::questions::QUESTIONS;
 use crate::render::{Lines, render, render_with_lines};
 use crate::resolve::resolve;
-use crate::verify::VerifiedFileSet;
+use crate::verify::{Readings, VerifiedFileSet, verify_as_read};
 
 pub struct Format {
     pub name: &'static str,
@@ -110,14 +110,18 @@ fn everywhere(pack: &Pack, answers: &Answers) -> Result<(VerifiedFileSet, Lines)
     let own = project.kubernetes;
     let plan = planned(project, &Elsewhere::new(), pack)?;
     let (files, lines) = render_with_lines(&plan)?;
-    let files = verified(files, &plan, pack)?;
+    let policies: Vec<&Policy> = pack.policies().collect();
+    let readings = Readings::default();
+    let verified =
+        |files, plan: &Plan| verify_as_read(files, plan, &policies, |path, text| readings.read_alike(path, text));
+    let files = verified(files, &plan)?;
     for version in KubeVersion::ALL.iter().filter(|version| **version != own) {
         let mut answers = answers.clone();
         answers.project.kubernetes = Some(Raw::new(version.as_str(), Origin::Default));
         // What a version does not have, a case that asks for it is not about.
         let Ok(project) = resolve(&answers, pack) else { continue };
         planned(project, &Elsewhere::new(), pack)
-            .and_then(|plan| verified(render(&plan)?, &plan, pack))
+            .and_then(|plan| verified(render(&plan)?, &plan))
             .map_err(|problems| problems.into_iter().map(|problem| on(version, problem)).collect::<Vec<_>>())?;
     }
     Ok((files, lines))

@@ -7,7 +7,7 @@ use crate::lock::Pin;
 use crate::pack::Pack;
 use crate::plan::{Elsewhere, Plan, plan};
 use crate::problem::Problem;
-use crate::render::{FileSet, render};
+use crate::render::render;
 use crate::resolve::resolve;
 use crate::spec::service::ProjectSpec;
 use crate::verify::{VerifiedFileSet, verify};
@@ -27,7 +27,7 @@ pub fn generate(answers: &Answers, pack: &Pack) -> Result<Generated, Vec<Problem
 /// The same where a person deleted or moved files: they are rendered and verified, and the kustomization follows.
 pub fn generate_around(answers: &Answers, pack: &Pack, elsewhere: &Elsewhere) -> Result<Generated, Vec<Problem>> {
     let plan = planned(resolve(answers, pack)?, elsewhere, pack)?;
-    let files = verified(render(&plan)?, &plan, pack)?;
+    let files = verify(render(&plan)?, &plan, &pack.policies().collect::<Vec<_>>())?;
     let packs = pack.layers.iter().map(|layer| (layer.name.to_string(), layer.pin())).collect();
     Ok(Generated { plan, files, packs })
 }
@@ -36,8 +36,4 @@ pub fn generate_around(answers: &Answers, pack: &Pack, elsewhere: &Elsewhere) ->
 pub(crate) fn planned(project: ProjectSpec, elsewhere: &Elsewhere, pack: &Pack) -> Result<Plan, Vec<Problem>> {
     let refused: Vec<Problem> = pack.policies().flat_map(|policy| policy.refusals(&project)).collect();
     if refused.is_empty() { plan(project, elsewhere, pack) } else { Err(refused) }
-}
-
-pub(crate) fn verified(files: FileSet, plan: &Plan, pack: &Pack) -> Result<VerifiedFileSet, Vec<Problem>> {
-    verify(files, plan, &pack.policies().collect::<Vec<_>>())
 }

@@ -195,20 +195,15 @@ fn template(template: &k8s_openapi::api::core::v1::PodTemplateSpec) -> Option<Te
 
 /// The objects of a file, or everything that is wrong with it for `version`.
 pub fn parse(path: &str, text: &Arc<str>, version: KubeVersion) -> Result<Vec<Object>, Vec<Problem>> {
-    objects(path, text, read(path, text)?, version)
+    objects(path, text, &read(path, text)?, version)
 }
 
 /// The same for a text that has been read to `nodes` already.
-pub fn objects(
-    path: &str,
-    text: &Arc<str>,
-    nodes: Vec<Node>,
-    version: KubeVersion,
-) -> Result<Vec<Object>, Vec<Problem>> {
+pub fn objects(path: &str, text: &Arc<str>, nodes: &[Node], version: KubeVersion) -> Result<Vec<Object>, Vec<Problem>> {
     let mut objects = Vec::new();
     let mut problems = Vec::new();
-    for (document, node) in nodes.into_iter().enumerate() {
-        match object(path, &node, version, Source { text, document }) {
+    for (document, node) in nodes.iter().enumerate() {
+        match object(path, node, version, Source { text, document }) {
             Ok(object) => objects.push(object),
             Err(more) => problems.extend(more),
         }

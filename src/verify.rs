@@ -4,13 +4,13 @@
 
 mod hardening;
 mod joins;
+mod readings;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Deserialize as _;
-use serde_json::Value;
-
+pub(crate) use self::readings::Readings;
+use self::readings::{Documents, read_alike};
 use crate::dockerfile::{self, Dockerfile};
 use crate::kubernetes::KubeVersion;
 use crate::manifest::{self, Object};
@@ -20,8 +20,6 @@ use crate::plan::Plan;
 use crate::problem::{Place, Problem};
 use crate::render::{FileSet, source_of};
 use crate::rules::{self, Subject};
-use crate::yaml::node::Node;
-use crate::yaml::read::read;
 
 /// Rendered, read back and clean. Only [`verify`] makes one, and only this can be written to disk.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -41,8 +39,27 @@ pub struct Parsed {
 
 /// `policies` are what packs insist on beside the rules.
 pub fn verify(files: FileSet, plan: &Plan, policies: &[&Policy]) -> Result<VerifiedFileSet, Vec<Problem>> {
+    verify_as_read(files, plan, policies, read_alike)
+}
+
+/// The same, where the texts are read by `read`.
+pub(crate) fn verify_as_read(
+    files: FileSet,
+    plan: &Plan,
+    policies: &[&Policy],
+    read: impl Fn(&str, &Arc<str>) -> Result<Documents, Vec<Problem>> + Sync,
+) -> Result<VerifiedFileSet, Vec<Problem>> {
     let kubernetes = plan.project.kubernetes;
-    let (Parsed { objects, dockerfiles }, mut problems) = parse_each(&files, kubernetes, contents_both_ways);
+    let (Parsed { objects, dockerfiles }, mut problems) = parse_each(&files, |path, text| {
+        if is_manifest(path) {
+            return manifest::objects(path, text, &read(path, text)?, kubernetes).map(Contents::Objects);
+        }
+        // Pipelines are, though no rule looks at them.
+        if is_yaml(path) {
+            read(path, text)?;
+        }
+        contents(path, text, kubernetes)
+    });
     if problems.is_empty() {
         let subject = Subject { objects: &objects, dockerfiles: &dockerfiles, kubernetes };
         problems.extend(rules::run(&subject).into_iter().map(|finding| {
@@ -65,7 +82,7 @@ pub fn verify(files: FileSet, plan: &Plan, policies: &[&Policy]) -> Result<Verif
 
 /// Everything of a file set that rules look at, and what is wrong with the files that cannot be read.
 pub fn parse(files: &FileSet, kubernetes: KubeVersion) -> (Parsed, Vec<Problem>) {
-    parse_each(files, kubernetes, contents)
+    parse_each(files, |path, text| contents(path, text, kubernetes))
 }
 
 /// What does not fit together in a set of objects, wherever they come from.
@@ -86,10 +103,11 @@ enum Contents {
     Other,
 }
 
-type ParseOne = fn(&str, &Arc<str>, KubeVersion) -> Result<Contents, Vec<Problem>>;
-
-fn parse_each(files: &FileSet, kubernetes: KubeVersion, parse_one: ParseOne) -> (Parsed, Vec<Problem>) {
-    let contents = parallel::map(files.0.iter().collect(), |(path, text)| parse_one(path, text, kubernetes));
+fn parse_each(
+    files: &FileSet,
+    parse_one: impl Fn(&str, &Arc<str>) -> Result<Contents, Vec<Problem>> + Sync + Send,
+) -> (Parsed, Vec<Problem>) {
+    let contents = parallel::map(files.0.iter().collect(), |(path, text)| parse_one(path, text));
     let mut parsed = Parsed { objects: Vec::new(), dockerfiles: Vec::new() };
     let mut problems = Vec::new();
     for one in contents {
@@ -113,20 +131,6 @@ fn contents(path: &str, text: &Arc<str>, kubernetes: KubeVersion) -> Result<Cont
     }
 }
 
-/// The same for what we wrote ourselves, which everybody must read alike.
-fn contents_both_ways(path: &str, text: &Arc<str>, kubernetes: KubeVersion) -> Result<Contents, Vec<Problem>> {
-    if !is_yaml(path) {
-        return contents(path, text, kubernetes);
-    }
-    let nodes = read(path, text)?;
-    readings_agree(path, text, &nodes).map_err(|problem| vec![*problem])?;
-    if is_manifest(path) {
-        manifest::objects(path, text, nodes, kubernetes).map(Contents::Objects)
-    } else {
-        Ok(Contents::Other)
-    }
-}
-
 pub fn is_yaml(path: &str) -> bool {
     path.ends_with(".yaml") || path.ends_with(".yml")
 }
@@ -139,24 +143,6 @@ pub fn is_manifest(path: &str) -> bool {
 pub fn is_dockerfile(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     (name.contains("Dockerfile")) && !name.ends_with(".dockerignore")
-}
-
-/// YAML 1.1 and YAML 1.2 must see the same value in what we write, so that it does not matter who reads it.
-fn readings_agree(path: &str, text: &str, nodes: &[Node]) -> Result<(), Box<Problem>> {
-    let new: Result<Vec<Value>, _> = serde_yaml::Deserializer::from_str(text).map(Value::deserialize).collect();
-    let (what, why) = match new {
-        Ok(new)
-            if new
-                .iter()
-                .filter(|document| !document.is_null())
-                .eq(&nodes.iter().map(Node::to_kubernetes).collect::<Vec<_>>()) =>
-        {
-            return Ok(());
-        }
-        Ok(_) => ("YAML 1.1 and 1.2 read this differently", "it depends on the reader what is deployed".to_owned()),
-        Err(error) => ("this is no valid YAML 1.2", error.to_string()),
-    };
-    Err(Box::new(Problem::new(what, why, "quote the value").at(Some(Place::Path(path.to_owned())))))
 }
 
 /// The same problem as the fault that it is of whoever wrote the template.
