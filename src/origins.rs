@@ -1,15 +1,16 @@
 //! Who says what, of packs that lie on each other: for each value of a preset the line that gives it, for each template
 //! that it may be written with the packs that it is made of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::pack::Pack;
+use crate::pack::{Asked, HEAD, Layer, Metadata, Pack, Phrase};
 use crate::plan;
 use crate::preset::{Preset, Source};
-use crate::problem::visible;
+use crate::problem::{Place, visible};
+use crate::spec::pack::LabelKey;
 use crate::templates::blocks;
 use crate::yaml::scalar::flow;
 
@@ -17,6 +18,7 @@ use crate::yaml::scalar::flow;
 pub struct Origins {
     pub preset: String,
     pub values: Vec<ValueOrigin>,
+    pub questions: Vec<QuestionOrigin>,
     pub templates: Vec<TemplateOrigin>,
 }
 
@@ -24,6 +26,16 @@ pub struct Origins {
 pub struct ValueOrigin {
     pub key: String,
     pub value: Value,
+    #[serde(flatten)]
+    pub source: Source,
+}
+
+/// What a pack asks of those who use it.
+#[derive(Debug, Serialize)]
+pub struct QuestionOrigin {
+    pub key: String,
+    pub of: String,
+    pub ask: String,
     #[serde(flatten)]
     pub source: Source,
 }
@@ -48,12 +60,52 @@ pub struct BlockOrigin {
 
 /// Everything that a preset of a pack brings.
 pub fn origins(preset: &Preset, pack: &Pack) -> Origins {
-    let values = preset.values().into_iter();
+    let said = preset.values().into_iter();
+    let mut values: Vec<ValueOrigin> =
+        said.map(|(key, value, source)| ValueOrigin { key, value, source: source.clone() }).collect();
+    // What a preset answers comes before what holds where nobody does.
+    let is_answered = |key: &str| preset.values().iter().any(|(answered, ..)| answered == key);
+    for asked in pack.asked.iter().filter(|asked| !is_answered(&asked.path)) {
+        let source = source_of_question(asked, pack);
+        let default = asked.default.clone().map(Value::from);
+        values.extend(default.map(|value| ValueOrigin { key: asked.path.clone(), value, source }));
+    }
+    values.extend(phrases("labels", |metadata| &metadata.labels, pack));
+    values.extend(phrases("annotations", |metadata| &metadata.annotations, pack));
+    let questions = pack.asked.iter().map(|asked| QuestionOrigin {
+        key: asked.path.clone(),
+        of: asked.of.as_str().to_owned(),
+        ask: asked.ask.clone(),
+        source: source_of_question(asked, pack),
+    });
     Origins {
         preset: preset.id.clone(),
-        values: values.map(|(key, value, source)| ValueOrigin { key, value, source: source.clone() }).collect(),
+        values,
+        questions: questions.collect(),
         templates: used(preset, pack).iter().map(|template| template_origin(template, pack)).collect(),
     }
+}
+
+type Phrases = BTreeMap<LabelKey, Phrase>;
+
+/// What is put on every service.
+fn phrases(kind: &str, of: fn(&Metadata) -> &Phrases, pack: &Pack) -> impl Iterator<Item = ValueOrigin> {
+    of(&pack.metadata).iter().map(move |(key, phrase)| ValueOrigin {
+        key: format!("{kind}.{key}"),
+        value: phrase.to_string().into(),
+        source: in_head(&phrase.place, pack, |layer| of(&layer.metadata).contains_key(key)),
+    })
+}
+
+fn source_of_question(asked: &Asked, pack: &Pack) -> Source {
+    in_head(&asked.place, pack, |layer| layer.asked.iter().any(|other| other.key == asked.key))
+}
+
+/// A line of the head of the uppermost pack that has something.
+fn in_head(place: &Place, pack: &Pack, has: impl Fn(&Layer) -> bool) -> Source {
+    let layer = pack.layers.iter().rev().find(|layer| has(layer));
+    let line = if let Place::File { line, .. } = place { *line } else { 1 };
+    Source { pack: layer.map_or_else(String::new, |layer| layer.name.to_string()), file: HEAD.to_owned(), line }
 }
 
 /// The templates that a service of a preset, and its project, may be written with.
@@ -95,11 +147,16 @@ fn template_origin(template: &str, pack: &Pack) -> TemplateOrigin {
 }
 
 impl Origins {
-    /// Two tables for people, what says it at the left.
+    /// Tables for people, what says it at the left.
     pub fn text(&self) -> String {
-        let values = self.values.iter().map(|ValueOrigin { key, value, source }| {
-            [source.pack.clone(), format!("{}:{}", source.file, source.line), format!("{key}: {}", flow(value))]
-        });
+        let row =
+            |source: &Source, what: String| [source.pack.clone(), format!("{}:{}", source.file, source.line), what];
+        let values =
+            self.values.iter().map(|ValueOrigin { key, value, source }| row(source, format!("{key}: {}", flow(value))));
+        let questions = self
+            .questions
+            .iter()
+            .map(|QuestionOrigin { key, of, ask, source }| row(source, format!("{key} of the {of}: {ask}")));
         let templates = self.templates.iter().flat_map(|template| {
             let packs = template.packs.join(" on ");
             let whole = if template.replaces.is_empty() {
@@ -111,7 +168,12 @@ impl Origins {
             let blocks = blocks.map(|block| [block.packs.join(" with "), format!("  block {}", block.block)]);
             std::iter::once([whole, template.template.clone()]).chain(blocks)
         });
-        format!("Values\n{}\nTemplates\n{}", table(&values.collect::<Vec<_>>()), table(&templates.collect::<Vec<_>>()))
+        let mut text = format!("Values\n{}", table(&values.collect::<Vec<_>>()));
+        if !self.questions.is_empty() {
+            text.push_str(&format!("\nQuestions\n{}", table(&questions.collect::<Vec<_>>())));
+        }
+        text.push_str(&format!("\nTemplates\n{}", table(&templates.collect::<Vec<_>>())));
+        text
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) use self::asked::unasked;
 pub use self::asked::{Asked, Of};
 pub use self::changes::{Change, Renamed};
 pub use self::contents::{Contents, Found};
+pub(crate) use self::layer::HEAD;
 pub use self::layer::{BUILT_IN, Files, Layer, digest};
 pub use self::metadata::{Metadata, Phrase};
 pub use self::outputs::Output;

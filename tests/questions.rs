@@ -164,6 +164,7 @@ fn packs_that_ask_or_mark_wrongly_are_refused() {
         ("a pattern and words", "questions: [ { key: owner, ask: Who?, pattern: a, one-of: [ a ] } ]"),
         ("a default that is wrong", "questions: [ { key: owner, ask: Who?, one-of: [ a, b ], default: c } ]"),
         ("several at once", "questions: [ { key: a!, ask: Who? }, { key: b, ask: W } ]\nlabels: { a b: c, d/e/f: g }"),
+        ("many faults in one", "questions: [ { key: service, of: nobody, pattern: '(', default: 4711 } ]"),
         ("twice in one pack", "questions: [ { key: owner, ask: Who? }, { key: owner, ask: Whose? } ]"),
         ("a label of ours", "labels: { app.kubernetes.io/instance: a }"),
         ("nobody asks it", "questions: [ { key: owner, ask: Who? } ]\nlabels: { a.example/b: \"{ownr}\" }"),

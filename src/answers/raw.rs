@@ -67,6 +67,14 @@ impl Origin {
             Self::Detected(path) => Some(Place::Path(path.clone())),
         }
     }
+
+    /// The same for what stands in another file than the answers.
+    pub fn place_in(&self, path: &str) -> Place {
+        match *self {
+            Self::File { line, column } => Place::File { path: path.to_owned(), line, column },
+            _ => Place::Path(path.to_owned()),
+        }
+    }
 }
 
 impl std::fmt::Display for Origin {

@@ -5,8 +5,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Layer;
+use super::layer::kept;
 use crate::answers::raw::{Origin, Raw};
-use crate::problem::{Problem, nearest, shown};
+use crate::problem::{Place, Problem, nearest, shown};
 use crate::spec::name::Name;
 use crate::spec::scalar::{Refusal, choice};
 use crate::spec::word::{Line, Sentence};
@@ -26,6 +27,8 @@ pub struct Asked {
     pub why: String,
     rule: Rule,
     pub default: Option<String>,
+    /// Where its pack has it.
+    pub place: Place,
 }
 
 choice!(
@@ -68,48 +71,81 @@ pub(super) struct AskedFile {
 }
 
 impl AskedFile {
-    pub(super) fn parse(&self, pack: &str) -> Result<Asked, Problem> {
-        let missing = |key: &str, example: &str| {
-            let why = "a question has a key, by which its answer is known, and the words that ask it";
-            let place = self.key.as_ref().map(|raw| &raw.origin).or(self.ask.as_ref().map(|raw| &raw.origin));
-            Problem::new(format!("a question has no `{key}`"), why, format!("for example `{key}: {example}`"))
-                .at(place.and_then(Origin::place))
+    /// The question of a pack whose head is at `path`, or all that is wrong with it.
+    pub(super) fn parse(&self, pack: &str, path: &str) -> Result<Asked, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let key = kept(self.key(), &mut problems);
+        let ask = kept(self.ask(), &mut problems);
+        let of = kept(self.of.as_ref().map_or(Ok(Of::Service), |raw| raw.parse("of")), &mut problems);
+        let help = kept(self.help.as_ref().map(|raw| raw.parse("help")).transpose(), &mut problems);
+        let rule = kept(self.rule(), &mut problems);
+        let default = kept(self.default.as_ref().map(|raw| raw.parse("default")).transpose(), &mut problems);
+        let (Some(key), Some(ask), Some(of), Some(help), Some(rule), Some(default)) =
+            (key, ask, of, help, rule, default)
+        else {
+            return Err(problems);
         };
-        let key = self.key.as_ref().ok_or_else(|| missing("key", "cost-centre"))?;
-        if RESERVED.contains(&key.text.as_str()) {
-            let what = format!("`key` is `{}`", key.text);
-            let why = "labels and annotations know the service and its project by these names";
-            return Err(Problem::new(what, why, "for example `owner`").at(key.origin.place()));
-        }
-        let key = key.parse("key")?;
-        let ask = self.ask.as_ref().ok_or_else(|| missing("ask", "Which cost centre pays for it?"))?.parse("ask")?;
-        let unsaid = format!("the pack `{pack}` asks it");
         let asked = Asked {
             path: format!("extra.{key}"),
-            of: self.of.as_ref().map_or(Ok(Of::Service), |raw| raw.parse("of"))?,
+            of,
             why: format!("the pack `{pack}` asks: {ask}"),
             ask: ask.to_string(),
-            help: self.help.as_ref().map_or(Ok(unsaid), |raw| Ok(raw.parse("help")?.to_string()))?,
-            rule: self.rule()?,
-            default: self.default.as_ref().map(|raw| Ok(raw.parse("default")?.to_string())).transpose()?,
+            help: help.map_or_else(|| format!("the pack `{pack}` asks it"), |help| help.to_string()),
+            rule,
+            default: default.map(|default| default.to_string()),
+            place: self.origin().map_or_else(|| Place::Path(path.to_owned()), |origin| origin.place_in(path)),
             key,
         };
-        if let Some(raw) = &self.default
-            && let Err(refusal) = asked.check(&raw.text)
-        {
-            let what = format!("`default` is {}", shown(&raw.text));
-            return Err(Problem::new(what, refusal.why, "give a default that is a right answer").at(raw.origin.place()));
+        let problems: Vec<Problem> =
+            [self.wrong_default(&asked), self.unhelpful(&asked)].into_iter().flatten().collect();
+        if problems.is_empty() { Ok(asked) } else { Err(problems) }
+    }
+
+    /// Where it begins, as well as anybody can tell.
+    fn origin(&self) -> Option<&Origin> {
+        self.key.as_ref().map(|raw| &raw.origin).or(self.ask.as_ref().map(|raw| &raw.origin))
+    }
+
+    fn missing(&self, key: &str, example: &str) -> Problem {
+        let why = "a question has a key, by which its answer is known, and the words that ask it";
+        Problem::new(format!("a question has no `{key}`"), why, format!("for example `{key}: {example}`"))
+            .at(self.origin().and_then(Origin::place))
+    }
+
+    fn key(&self) -> Result<Name, Problem> {
+        let raw = self.key.as_ref().ok_or_else(|| self.missing("key", "cost-centre"))?;
+        if RESERVED.contains(&raw.text.as_str()) {
+            let why = "labels and annotations know the service and its project by these names";
+            return Err(
+                Problem::new(format!("`key` is `{}`", raw.text), why, "for example `owner`").at(raw.origin.place())
+            );
         }
-        if let Rule::Pattern { text, .. } = &asked.rule
-            && asked.check(asked.example()).is_err()
-        {
-            let what = format!("`help` shows no answer that matches {}", shown(text));
-            let why = "whoever answers wrong is shown one that is right";
-            let help = "for example `help: four digits, as the ledger has them: `4711``, or give a `default`";
-            let place = self.help.as_ref().map(|raw| &raw.origin).or(self.pattern.as_ref().map(|raw| &raw.origin));
-            return Err(Problem::new(what, why, help).at(place.and_then(Origin::place)));
+        raw.parse("key")
+    }
+
+    fn ask(&self) -> Result<Sentence, Problem> {
+        self.ask.as_ref().ok_or_else(|| self.missing("ask", "Which cost centre pays for it?"))?.parse("ask")
+    }
+
+    fn wrong_default(&self, asked: &Asked) -> Option<Problem> {
+        let raw = self.default.as_ref()?;
+        let refusal = asked.check(&raw.text).err()?;
+        let what = format!("`default` is {}", shown(&raw.text));
+        Some(Problem::new(what, refusal.why, "give a default that is a right answer").at(raw.origin.place()))
+    }
+
+    /// That its help shows no right answer.
+    fn unhelpful(&self, asked: &Asked) -> Option<Problem> {
+        let pattern = self.pattern.as_ref().filter(|_| asked.check(asked.example()).is_err())?;
+        // Then it is the default that is wrong.
+        if self.default.is_some() {
+            return None;
         }
-        Ok(asked)
+        let what = format!("`help` shows no answer that matches {}", shown(&pattern.text));
+        let why = "whoever answers wrong is shown one that is right";
+        let help = "for example `help: four digits, as the ledger has them: `4711``, or give a `default`";
+        let place = self.help.as_ref().map_or(&pattern.origin, |raw| &raw.origin).place();
+        Some(Problem::new(what, why, help).at(place))
     }
 
     fn rule(&self) -> Result<Rule, Problem> {
@@ -144,6 +180,7 @@ pub(super) fn repeated(asked: &[Asked]) -> Option<Problem> {
     again.map(|(_, one)| {
         let why = "an answer is known by the key of its question";
         Problem::new(format!("two questions have the key `{}`", one.key), why, "give one of them another")
+            .at(Some(one.place.clone()))
     })
 }
 

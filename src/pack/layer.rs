@@ -31,7 +31,7 @@ const BUILT_IN_HEAD: &str = include_str!("../../pack/pack.yaml");
 const BUILT_IN_CHANGES: &str = include_str!("../../pack/changes.yaml");
 
 /// What a pack says about itself.
-pub(super) const HEAD: &str = "pack.yaml";
+pub(crate) const HEAD: &str = "pack.yaml";
 /// What changed from one version to the next.
 pub(super) const CHANGES: &str = "changes.yaml";
 
@@ -114,7 +114,10 @@ impl Layer {
             (head.name.ok_or_else(|| missing("name"))?, head.version.ok_or_else(|| missing("version"))?);
         let mut problems = Vec::new();
         let outputs = kept_all(head.files.iter().map(OutputFile::parse), &mut problems);
-        let asked = kept_all(head.questions.iter().map(|question| question.parse(&name.text)), &mut problems);
+        let mut asked = Vec::new();
+        for question in &head.questions {
+            question.parse(&name.text, &path).map_or_else(|more| problems.extend(more), |one| asked.push(one));
+        }
         problems.extend(asked::repeated(&asked));
         let labels = kept_all(head.labels.parse("labels", &path), &mut problems);
         let annotations = kept_all(head.annotations.parse("annotations", &path), &mut problems);
@@ -167,7 +170,8 @@ impl Layer {
     }
 }
 
-fn kept<T>(result: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
+/// What a part of the head says, where it is right.
+pub(super) fn kept<T>(result: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
     result.map_err(|problem| problems.push(problem)).ok()
 }
 

@@ -1,12 +1,13 @@
 //! Labels and annotations that packs put on every service, made of answers.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::asked::{Asked, Of, RESERVED};
-use crate::answers::raw::{Origin, Raw};
+use crate::answers::raw::Raw;
 use crate::problem::{Place, Problem, nearest, shown};
 use crate::spec::name::Name;
 use crate::spec::pack::LabelKey;
@@ -59,12 +60,7 @@ fn phrase(kind: &str, path: &str, key: &str, raw: &Raw<Line>) -> Result<(LabelKe
         return Err(Problem::new(format!("`{kind}` has `{key}`"), why, help).at(raw.origin.place()));
     }
     let text = raw.parse(&format!("{kind}.{key}"))?;
-    let path = path.to_owned();
-    let place = match raw.origin {
-        Origin::File { line, column } => Place::File { path, line, column },
-        _ => Place::Path(path),
-    };
-    Ok((key, Phrase { pieces: pieces(text.as_str()), place }))
+    Ok((key, Phrase { pieces: pieces(text.as_str()), place: raw.origin.place_in(path) }))
 }
 
 impl Metadata {
@@ -117,6 +113,16 @@ fn pieces(mut text: &str) -> Vec<Piece> {
     }
     pieces.push(Piece::Text(text.to_owned()));
     pieces
+}
+
+/// As its pack has it.
+impl fmt::Display for Phrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pieces.iter().try_for_each(|piece| match piece {
+            Piece::Text(text) => f.write_str(text),
+            Piece::Answer(name) => write!(f, "{{{name}}}"),
+        })
+    }
 }
 
 impl Phrase {
