@@ -1,5 +1,6 @@
 //! The cases of a pack, held against what they are expected to give: what its authors read, and what their CI compares.
 
+mod announced;
 mod github;
 mod junit;
 mod reach;
@@ -8,15 +9,15 @@ mod text;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::answers::Answers;
 use crate::answers::raw::{Origin, Raw};
+use crate::answers::{Answers, file};
 use crate::generate::planned;
 use crate::kubernetes::KubeVersion;
 use crate::pack::{Pack, Policy};
 use crate::parallel;
 use crate::plan::{Elsewhere, Plan};
 use crate::preset;
-use crate::problem::Problem;
+use crate::problem::{Place, Problem};
 use crate::questions::QUESTIONS;
 use crate::render::{Lines, render, render_with_lines};
 use crate::resolve::resolve;
@@ -58,8 +59,10 @@ pub struct Results {
     pub pack: String,
     pub cases: Vec<Case>,
     pub differences: Vec<Difference>,
-    /// Lines of templates, and keys of answers, that no case reaches.
+    /// Lines of templates, presets, and keys of answers, that no case reaches.
     pub unreached: Vec<String>,
+    /// What those who take the pack up are not told.
+    pub untold: Option<String>,
 }
 
 impl Results {
@@ -78,37 +81,52 @@ impl Results {
 }
 
 /// Runs every case of the uppermost pack. `expected` are the files below its folder of what is expected.
-pub fn run(pack: &Pack, name: &str, expected: &Files) -> Results {
+pub fn run(pack: &Pack, name: &str, expected: &Files) -> Result<Results, Vec<Problem>> {
     let Some(top) = pack.layers.last() else {
-        return Results { pack: name.to_owned(), cases: Vec::new(), differences: Vec::new(), unreached: Vec::new() };
+        return Err(vec![Problem::internal("there is no pack", "one is tested")]);
     };
-    let own: Vec<(String, Answers)> = top
+    let untold = announced::untold(pack, top)?;
+    let own: Vec<(String, String, Answers)> = top
         .files
         .keys()
-        .filter_map(|path| preset::case(path))
-        .filter_map(|(id, case)| Some((format!("{id}/{case}"), pack.presets.get(id)?.case(case)?)))
+        .filter_map(|path| Some((path, preset::case(path)?)))
+        .filter_map(|(path, (id, case))| {
+            Some((format!("{id}/{case}"), top.path(path), pack.presets.get(id)?.case(case)?))
+        })
         .collect();
     // Only the lowest pack is about every answer there is; others are about what they ask.
     let is_lowest = pack.layers.len() == 1;
     let ours = QUESTIONS.iter().filter(|_| is_lowest).map(|question| question.key);
+    if own.is_empty() {
+        let help = "write one: what `cofferdam.yaml` of a project says, in `cases/PRESET/NAME.yaml`";
+        return Err(vec![Problem::new("there is no case", "nothing would be tested", help).at(Some(top.head()))]);
+    }
     let keys = ours.chain(top.asked.iter().map(|asked| asked.path.as_str()));
-    let unanswered = reach::unanswered(keys, own.iter().map(|(_, answers)| answers));
-    let results = parallel::map(own, |(name, answers)| match everywhere(pack, &answers) {
+    let unanswered = reach::unanswered(keys, own.iter().map(|(.., answers)| answers));
+    let results = parallel::map(own, |(name, path, answers)| match everywhere(pack, &answers) {
         Ok((files, lines)) => (Case { name, result: Ok(files.files().clone()) }, lines),
-        Err(problems) => (Case { name, result: Err(problems) }, Lines::new()),
+        Err(problems) => {
+            // The answers stand in the file of the case.
+            let problems = problems.into_iter().map(|problem| match problem.place.as_ref().and_then(Place::path) {
+                Some(file::NAME) => problem.within(&path),
+                _ => problem,
+            });
+            (Case { name, result: Err(problems.collect()) }, Lines::new())
+        }
     });
     let (cases, lines): (Vec<Case>, Vec<Lines>) = results.into_iter().unzip();
     let mut unreached = reach::missed(top, &reach::joined(lines));
+    unreached.extend(reach::unused(top, &cases));
     unreached.extend(unanswered);
     let differences = compare(&cases, expected);
-    Results { pack: name.to_owned(), cases, differences, unreached }
+    Ok(Results { pack: name.to_owned(), cases, differences, unreached, untold })
 }
 
 /// A case for its own version of Kubernetes, if it holds for every other one that knows what it asks for.
 fn everywhere(pack: &Pack, answers: &Answers) -> Result<(VerifiedFileSet, Lines), Vec<Problem>> {
     let project = resolve(answers, pack)?;
     let own = project.kubernetes;
-    let plan = planned(project, &Elsewhere::new(), pack)?;
+    let plan = planned(project, answers, &Elsewhere::new(), pack)?;
     let (files, lines) = render_with_lines(&plan)?;
     let policies: Vec<&Policy> = pack.policies().collect();
     let readings = Readings::default();
@@ -120,7 +138,7 @@ fn everywhere(pack: &Pack, answers: &Answers) -> Result<(VerifiedFileSet, Lines)
         answers.project.kubernetes = Some(Raw::new(version.as_str(), Origin::Default));
         // What a version does not have, a case that asks for it is not about.
         let Ok(project) = resolve(&answers, pack) else { continue };
-        planned(project, &Elsewhere::new(), pack)
+        planned(project, &answers, &Elsewhere::new(), pack)
             .and_then(|plan| verified(render(&plan)?, &plan))
             .map_err(|problems| problems.into_iter().map(|problem| on(version, problem)).collect::<Vec<_>>())?;
     }

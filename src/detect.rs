@@ -153,7 +153,7 @@ pub fn detect(tree: &Tree, presets: &Presets, wanted: Option<&str>) -> Detection
         found.service = facts.service.over(own_image::read(tree)).over(reading.service).over(paths.service);
         if found.service.port.is_none()
             && preset.defaults.port.is_some()
-            && preset.dockerfile.as_deref() != Some("static")
+            && preset.toolchain.as_deref() != Some("static")
         {
             let port = preset.defaults.port.as_ref().map_or("", |raw| raw.text.as_str());
             let text = format!("no port was found in the source: {port} is assumed; `port` says otherwise");
@@ -194,11 +194,16 @@ fn preset_for<'p>(reader: &str, reading: &Reading, presets: &'p Presets, wanted:
     };
     let among = |packages: &BTreeSet<String>| {
         let named =
-            |preset: &&Preset| preset.detect.dependencies.iter().flatten().any(|raw| packages.contains(&raw.text));
-        unbeaten(presets.iter().filter(mine).filter(named).collect())
+            |preset: &Preset| preset.detect.dependencies.iter().flatten().any(|raw| packages.contains(&raw.text));
+        // What is to be found before another is found wherever that is, though it says nothing more.
+        let before = |preset: &Preset| {
+            let others = || preset.detect.before.iter().flatten().filter_map(|raw| presets.get(&raw.text));
+            preset.detect.dependencies.is_none() && others().any(&named)
+        };
+        unbeaten(presets.iter().filter(mine).filter(|preset| named(preset) || before(preset)).collect())
     };
     // What only building needs makes a site of an app, never a server.
-    let is_site = |preset: &&Preset| preset.dockerfile.as_deref() == Some("static");
+    let is_site = |preset: &&Preset| preset.toolchain.as_deref() == Some("static");
     let plain = |preset: &&Preset| wanted.is_some() || preset.detect.dependencies.is_none();
     among(&reading.dependencies)
         .or_else(|| among(&reading.build_dependencies).filter(is_site))

@@ -26,14 +26,19 @@ pub fn generate(answers: &Answers, pack: &Pack) -> Result<Generated, Vec<Problem
 
 /// The same where a person deleted or moved files: they are rendered and verified, and the kustomization follows.
 pub fn generate_around(answers: &Answers, pack: &Pack, elsewhere: &Elsewhere) -> Result<Generated, Vec<Problem>> {
-    let plan = planned(resolve(answers, pack)?, elsewhere, pack)?;
+    let plan = planned(resolve(answers, pack)?, answers, elsewhere, pack)?;
     let files = verify(render(&plan)?, &plan, &pack.policies().collect::<Vec<_>>())?;
     let packs = pack.layers.iter().map(|layer| (layer.name.to_string(), layer.pin())).collect();
     Ok(Generated { plan, files, packs })
 }
 
 /// The plan of a project that no pack objects to.
-pub(crate) fn planned(project: ProjectSpec, elsewhere: &Elsewhere, pack: &Pack) -> Result<Plan, Vec<Problem>> {
-    let refused: Vec<Problem> = pack.policies().flat_map(|policy| policy.refusals(&project)).collect();
+pub(crate) fn planned(
+    project: ProjectSpec,
+    answers: &Answers,
+    elsewhere: &Elsewhere,
+    pack: &Pack,
+) -> Result<Plan, Vec<Problem>> {
+    let refused: Vec<Problem> = pack.policies().flat_map(|policy| policy.refusals(&project, answers)).collect();
     if refused.is_empty() { plan(project, elsewhere, pack) } else { Err(refused) }
 }

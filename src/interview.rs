@@ -270,7 +270,7 @@ impl<'p> Interview<'p> {
             "name" => (mended(&self.folder, 40).or_else(|| Some("app".to_owned())), Origin::Default),
             "image" => self.image(draft),
             // Cargo names the binary after the package.
-            "build.entry" if self.preset().and_then(|preset| preset.dockerfile.as_deref()) == Some("rust") => {
+            "build.entry" if self.preset().and_then(|preset| preset.toolchain.as_deref()) == Some("rust") => {
                 (self.default_name(draft), Origin::Default)
             }
             "project" => (self.default_name(draft), Origin::Default),

@@ -7,7 +7,7 @@ use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet}
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::{
-    LimitRange, Namespace, PersistentVolumeClaim, Pod, PodSpec, ReplicationController, ResourceQuota, Service,
+    LimitRange, Namespace, PersistentVolumeClaim, Pod, PodSpec, ReplicationController, ResourceQuota, Secret, Service,
     ServiceAccount,
 };
 use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
@@ -57,6 +57,7 @@ pub enum Typed {
     ReplicaSet(Box<ReplicaSet>),
     ReplicationController(Box<ReplicationController>),
     ResourceQuota(Box<ResourceQuota>),
+    Secret(Box<Secret>),
     Service(Box<Service>),
     ServiceAccount(Box<ServiceAccount>),
     StatefulSet(Box<StatefulSet>),
@@ -326,6 +327,7 @@ fn typed(gvk: &str, value: Value) -> Result<Typed, serde_json::Error> {
         "v1/Pod" => of(value, Typed::Pod),
         "v1/ReplicationController" => of(value, Typed::ReplicationController),
         "v1/ResourceQuota" => of(value, Typed::ResourceQuota),
+        "v1/Secret" => of(value, Typed::Secret),
         "v1/Service" => of(value, Typed::Service),
         "v1/ServiceAccount" => of(value, Typed::ServiceAccount),
         _ => Ok(Typed::Other),

@@ -76,6 +76,8 @@ pub struct Preset {
     /// This preset's id first, then what it extends, up to the root.
     pub chain: Vec<String>,
     pub dockerfile: Option<String>,
+    /// The Dockerfile of ours that it comes from, though a pack may write it with another: how an app is built goes by it.
+    pub toolchain: Option<String>,
     pub port_variable: Option<String>,
     pub detect: DetectRule,
     pub defaults: ServiceAnswers,
@@ -108,6 +110,11 @@ impl Preset {
         said.collect()
     }
 
+    /// The line that says something about a key.
+    pub fn source(&self, key: &str) -> Option<&Source> {
+        self.sources.get(key)
+    }
+
     /// The examples that the tests render, by name.
     pub fn cases(&self) -> impl Iterator<Item = (&str, Answers)> {
         self.cases.keys().filter_map(|name| Some((name.as_str(), self.case(name)?)))
@@ -130,9 +137,10 @@ pub struct Presets(BTreeMap<String, Preset>);
 impl Presets {
     /// Those of packs that lie on each other, with their cases. Of several by one name, the uppermost counts.
     pub fn read(layers: &[Layer]) -> Result<Self, Vec<Problem>> {
-        let mut problems = Vec::new();
+        let (mut problems, mut unread) = (Vec::new(), BTreeSet::new());
         let mut texts = Texts { layers, files: BTreeMap::new() };
         let mut cases = BTreeMap::<String, BTreeMap<String, Answers>>::new();
+        let mut folders = BTreeMap::new();
         let schema = schemars::schema_for!(PresetFile).to_value();
         for (number, layer) in layers.iter().enumerate() {
             for (path, text) in &layer.files {
@@ -142,9 +150,13 @@ impl Presets {
                         Ok(file) => {
                             texts.files.insert((id.to_owned(), number), file);
                         }
-                        Err(more) => problems.extend(more),
+                        Err(more) => {
+                            problems.extend(more);
+                            unread.insert(id.to_owned());
+                        }
                     }
                 } else if let Some((id, case)) = case(path) {
+                    folders.insert(id.to_owned(), layer.path(&format!("cases/{id}")));
                     match file::read_at(&place, text) {
                         // The uppermost pack that has cases of a preset says what they are.
                         Ok(answers) => {
@@ -165,7 +177,9 @@ impl Presets {
                 Err(problem) => problems.push(*problem),
             }
         }
-        problems.extend(cases.into_keys().filter(|id| !ids.contains(id)).map(|id| stray(&id, ids.iter())));
+        let is_known = |id: &String| ids.contains(id) || unread.contains(id);
+        let stray = folders.into_iter().filter(|(id, _)| !is_known(id));
+        problems.extend(stray.map(|(id, folder)| stray_cases(&id, folder, ids.iter())));
         if problems.is_empty() { Ok(Self(presets)) } else { Err(problems) }
     }
 
@@ -213,13 +227,13 @@ pub fn case(path: &str) -> Option<(&str, &str)> {
 }
 
 /// Cases of a preset that is not there.
-fn stray<'a>(id: &str, known: impl Iterator<Item = &'a String>) -> Problem {
+fn stray_cases<'a>(id: &str, folder: String, known: impl Iterator<Item = &'a String>) -> Problem {
     let help = match nearest(id, known.map(String::as_str)) {
         Some(near) => format!("did you mean `cases/{near}`?"),
         None => format!("write `{}`, or remove the folder", path_of(id)),
     };
     Problem::new(format!("there is no preset {}", shown(id)), "each folder of cases has the name of a preset", help)
-        .at(Some(Place::Path(format!("cases/{id}"))))
+        .at(Some(Place::Path(folder)))
 }
 
 fn read_one(path: &str, text: &str, schema: &Value) -> Result<PresetFile, Vec<Problem>> {
@@ -323,12 +337,13 @@ impl Texts<'_> {
         }
         let mut ids: Vec<String> = chain.iter().map(|(id, ..)| (*id).to_owned()).collect();
         ids.dedup();
+        let dockerfile = |file: &PresetFile| file.dockerfile.as_ref().map(|raw| raw.text.clone());
         Ok(Preset {
             id: id.to_owned(),
             title: first(|file| file.title.as_ref().map(|raw| raw.text.clone())).unwrap_or_else(|| id.to_owned()),
             summary: first(|file| file.summary.as_ref().map(|raw| raw.text.clone())).unwrap_or_default(),
-            dockerfile: first(|file| file.dockerfile.as_ref().map(|raw| raw.text.clone()))
-                .filter(|name| name != "none"),
+            dockerfile: first(dockerfile).filter(|name| name != "none"),
+            toolchain: chain.iter().filter(|(_, layer, _)| *layer == 0).find_map(|(.., file)| dockerfile(file)),
             port_variable: first(|file| file.port_variable.as_ref().map(|raw| raw.text.clone())),
             detect: detect.map(|(_, detect)| detect).unwrap_or_default(),
             cases: BTreeMap::new(),

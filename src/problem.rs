@@ -27,6 +27,16 @@ pub enum Place {
     Preset(String),
 }
 
+impl Place {
+    /// The file or folder that it is in.
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::File { path, .. } | Self::Path(path) => Some(path),
+            Self::Flag(_) | Self::Preset(_) => None,
+        }
+    }
+}
+
 impl Problem {
     pub fn new(what: impl Into<String>, why: impl Into<String>, help: impl Into<String>) -> Self {
         Self { what: what.into(), place: None, why: why.into(), help: help.into() }

@@ -212,8 +212,8 @@ fn what_a_pack_insists_on_holds_for_answers_and_for_edits() {
         .map(|line| format!("{line}\n"))
         .collect();
     project.write("cofferdam.yaml", &keeps);
-    refused();
     project.edit("cofferdam.yaml", "image: registry.example.com/notes", "image: ghcr.io/acme/notes");
+    refused();
     project.edit(
         "../house/templates/deploy/service/_labels.yaml.j2",
         "{% endblock %}",
@@ -225,6 +225,12 @@ fn what_a_pack_insists_on_holds_for_answers_and_for_edits() {
     let check = project.run(&["check"]);
     assert_eq!(check.code, 3, "{}", check.stdout);
     assert!(check.stdout.contains("its image is `ghcr.io/acme-evil/notes:0.3.0`"), "{}", check.stdout);
+    project.edit("deploy/notes/deployment.yaml", "replicas: 2", "replicas: 12");
+    let limits = "cpu: \"1\"\n              memory: ";
+    project.edit("deploy/notes/deployment.yaml", &format!("{limits}128Mi"), &format!("{limits}3Gi"));
+    let check = project.run(&["check"]);
+    assert_eq!(check.code, 3, "{}", check.stdout);
+    screen.push_str(&check.stdout);
     project.write(
         "../house/pack.yaml",
         &format!("{head}policy:\n  registries: [ GHCR ]\n  memory: {{ max: lots }}\n  replicsa: {{}}\n"),
@@ -349,6 +355,8 @@ fn every_value_of_our_presets_has_its_line() {
 /// Each of these is refused, with its place and what to do; nothing is written, and nothing takes long.
 #[test]
 fn packs_that_mean_harm_or_nothing_are_refused() {
+    const SECRET: &str =
+        "apiVersion: v1\nkind: Secret\nmetadata: { name: db, namespace: notes }\nstringData: { password: hunter2 }\n";
     const LABELS: &str = "templates/deploy/service/_labels.yaml.j2";
     const POD: &str = "templates/deploy/service/_pod.yaml.j2";
     let pod = |block: &str, text: &str| {
@@ -371,6 +379,7 @@ fn packs_that_mean_harm_or_nothing_are_refused() {
         ("a bad head", "pack.yaml", "name: House!\nversion: one\ncofferdam: \">=99\"\n".to_owned()),
         ("another cofferdam", "pack.yaml", "name: house\nversion: 1.0.0\ncofferdam: \">=99\"\n".to_owned()),
         ("our name", "pack.yaml", "name: cofferdam\nversion: 1.0.0\n".to_owned()),
+        ("a secret", "templates/deploy/service/serviceaccount.yaml.j2", format!("{SECRET}---\n{{% extends \"below\" %}}\n")),
         ("a long file", LABELS, "#".repeat(5_000_000)),
     ];
     let mut screen = String::new();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::Case;
 use crate::answers::{Answers, file};
 use crate::pack::Layer;
 use crate::render::Lines;
@@ -50,6 +51,14 @@ fn ranges(lines: &[usize]) -> String {
     }
     let shown = |(start, end): &(usize, usize)| if start == end { start.to_string() } else { format!("{start}-{end}") };
     format!("line {}", ranges.iter().map(shown).collect::<Vec<_>>().join(", "))
+}
+
+/// The pack's presets that no case is of, in a line.
+pub(super) fn unused(layer: &Layer, cases: &[Case]) -> Option<String> {
+    let is_of = |case: &Case, id: &str| case.name.split('/').next() == Some(id);
+    let unused = layer.presets.iter().filter(|id| !cases.iter().any(|case| is_of(case, id)));
+    let unused: Vec<&str> = unused.map(String::as_str).collect();
+    (!unused.is_empty()).then(|| format!("presets without a case: {}", unused.join(", ")))
 }
 
 /// The keys that no case says anything about, in a line.

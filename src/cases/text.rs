@@ -21,6 +21,9 @@ fn render(results: &Results) -> String {
     for line in &results.unreached {
         out.push_str(&format!("unreached  {line}\n"));
     }
+    if let Some(line) = &results.untold {
+        out.push_str(&format!("   untold  {line}\n"));
+    }
     let failed = results.cases.iter().filter(|case| case.result.is_err()).count();
     out.push_str(&format!(
         "{}, {failed} failed; {} not as expected\n",

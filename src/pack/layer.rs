@@ -1,7 +1,7 @@
 //! One pack by itself, as its folder holds it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use include_dir::{Dir, include_dir};
 use schemars::JsonSchema;
@@ -15,6 +15,7 @@ use super::policy::{Policy, PolicyFile};
 use crate::answers::file;
 use crate::answers::raw::Raw;
 use crate::lock::{self, Pin};
+use crate::preset;
 use crate::problem::{Place, Problem};
 use crate::spec::name::Name;
 use crate::spec::pack::{Needs, Version};
@@ -33,7 +34,7 @@ const BUILT_IN_CHANGES: &str = include_str!("../../pack/changes.yaml");
 /// What a pack says about itself.
 pub(crate) const HEAD: &str = "pack.yaml";
 /// What changed from one version to the next.
-pub(super) const CHANGES: &str = "changes.yaml";
+pub(crate) const CHANGES: &str = "changes.yaml";
 
 /// Texts by their path in the folder of a pack.
 pub type Files = BTreeMap<String, Cow<'static, str>>;
@@ -53,6 +54,8 @@ pub struct Layer {
     /// What it insists on.
     pub policy: Policy,
     pub files: Files,
+    /// All of its presets, whether or not their files are kept here.
+    pub presets: BTreeSet<String>,
     /// Of all the files that it was read from; none for the pack that cofferdam brings, whose version says it all.
     digest: Option<String>,
 }
@@ -121,7 +124,7 @@ impl Layer {
         problems.extend(asked::repeated(&asked));
         let labels = kept_all(head.labels.parse("labels", &path), &mut problems);
         let annotations = kept_all(head.annotations.parse("annotations", &path), &mut problems);
-        let policy = kept(head.policy.parse(&name.text), &mut problems).unwrap_or_default();
+        let policy = head.policy.parse(&name.text, &mut problems);
         let needs = head.cofferdam.and_then(|needs| kept(needs.parse("cofferdam"), &mut problems));
         let (name, version) = (kept(name.parse("name"), &mut problems), kept(version.parse("version"), &mut problems));
         let (Some(name), Some(version), true) = (name, version, problems.is_empty()) else {
@@ -138,7 +141,8 @@ impl Layer {
         let metadata =
             Metadata { labels: labels.into_iter().collect(), annotations: annotations.into_iter().collect() };
         let digest = (name.as_str() != BUILT_IN).then(|| digest(&files));
-        Ok(Self { name, version, at: at.to_owned(), outputs, asked, metadata, policy, files, digest })
+        let presets = files.keys().filter_map(|path| preset::id(path)).map(str::to_owned).collect();
+        Ok(Self { name, version, at: at.to_owned(), outputs, asked, metadata, policy, files, presets, digest })
     }
 
     /// Where it says what it is.
@@ -151,14 +155,18 @@ impl Layer {
         joined(&self.at, path)
     }
 
+    /// What has changed in each version, newest first.
+    pub fn changes(&self) -> Result<Vec<Change>, Vec<Problem>> {
+        changes::read(&self.path(CHANGES), self.files.get(CHANGES).map_or("", |text| text))
+    }
+
     /// What has changed since a version, oldest first.
     pub fn changes_since(&self, version: &Version) -> Result<Vec<Change>, Vec<Problem>> {
         // Nearly always, nothing has.
         if self.version == *version {
             return Ok(Vec::new());
         }
-        let text = self.files.get(CHANGES).map_or("", |text| text);
-        let mut changes = changes::read(&self.path(CHANGES), text)?;
+        let mut changes = self.changes()?;
         changes.retain(|change| change.version > *version);
         changes.reverse();
         Ok(changes)

@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use super::Layer;
-use crate::preset::Presets;
-use crate::problem::{Place, Problem, nearest};
+use crate::preset::{Preset, Presets, path_of};
+use crate::problem::{Place, Problem, nearest, shown};
 use crate::templates::{block, included, takes_up};
 
 /// About every pack but what cofferdam brings.
 pub(super) fn problems(layers: &[Layer], presets: &Presets) -> Vec<Problem> {
     let used = used(layers, presets);
-    let mut problems = Vec::new();
+    let mut problems: Vec<Problem> = presets.iter().flat_map(|preset| unknown_types(preset, layers)).collect();
     for (number, layer) in layers.iter().enumerate().skip(1) {
         for output in &layer.outputs {
             let path = format!("templates/{}.j2", output.template);
@@ -69,6 +69,24 @@ pub(super) fn problems(layers: &[Layer], presets: &Presets) -> Vec<Problem> {
     problems
 }
 
+/// Types that a preset is to be found before, and that are none.
+fn unknown_types(preset: &Preset, layers: &[Layer]) -> Vec<Problem> {
+    let known = || layers.iter().flat_map(|layer| &layer.presets).map(String::as_str);
+    let unknown = preset.detect.before.iter().flatten().filter(|raw| known().all(|id| id != raw.text));
+    unknown
+        .map(|raw| {
+            let help = nearest(&raw.text, known())
+                .map_or_else(|| "see `cofferdam preset list`".to_owned(), |near| format!("did you mean `{near}`?"));
+            let what = format!("`detect.before` of the preset `{}` names {}", preset.id, shown(&raw.text));
+            let place = preset.source("detect.before").and_then(|source| {
+                let layer = layers.iter().find(|layer| layer.name.as_str() == source.pack)?;
+                Some(Place::File { path: layer.path(&source.file), line: source.line, column: 1 })
+            });
+            Problem::new(what, "there is no such preset", help).at(place)
+        })
+        .collect()
+}
+
 fn problem(layer: &Layer, path: &str, line: usize, what: String, why: &str, help: String) -> Problem {
     Problem::new(what, why, help).at(Some(Place::File { path: layer.path(path), line, column: 1 }))
 }
@@ -78,6 +96,17 @@ fn used(layers: &[Layer], presets: &Presets) -> BTreeSet<String> {
     let mut used: BTreeSet<String> = layers[0].files.keys().filter_map(|path| name(path)).map(str::to_owned).collect();
     used.extend(presets.iter().filter_map(|preset| Some(format!("docker/{}.Dockerfile", preset.dockerfile.as_ref()?))));
     for layer in layers {
+        // A preset that is not kept here may use them.
+        if layer.presets.iter().any(|id| !layer.files.contains_key(&path_of(id))) {
+            used.extend(
+                layer
+                    .files
+                    .keys()
+                    .filter_map(|path| name(path))
+                    .filter(|name| name.starts_with("docker/"))
+                    .map(str::to_owned),
+            );
+        }
         used.extend(layer.outputs.iter().map(|output| output.template.clone()));
         let lines = layer.files.iter().filter(|(path, _)| name(path).is_some()).flat_map(|(_, text)| text.lines());
         used.extend(lines.filter_map(included).map(|(path, _)| path.to_owned()));

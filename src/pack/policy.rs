@@ -1,23 +1,22 @@
 //! What a pack insists on, whatever answers and edits say: a platform team's rules beside ours.
 
+mod breaches;
+
 use std::fmt::Display;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::answers::file;
-use crate::answers::raw::Raw;
-use crate::manifest::Object;
+use super::layer::kept;
+use crate::answers::raw::{Origin, Raw};
+use crate::answers::{Answers, ServiceAnswers, file};
 use crate::problem::{Place, Problem, shown};
 use crate::spec::number::Replicas;
 use crate::spec::pack::{LabelKey, Registry};
 use crate::spec::quantity::{Bytes, Cpu};
 use crate::spec::scalar::Scalar;
-use crate::spec::service::{ProjectSpec, Relaxation, ServiceSpec};
+use crate::spec::service::{Controller, ProjectSpec, Range, Relaxation, ServiceSpec};
 use crate::spec::word::Word;
-
-/// Every object of a service bears this one.
-const OF_SERVICE: &str = "app.kubernetes.io/instance";
 
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
@@ -35,6 +34,16 @@ pub struct Policy {
 struct Limits<T> {
     min: Option<T>,
     max: Option<T>,
+}
+
+impl<T: Copy + Display + PartialOrd> Limits<T> {
+    /// Why a pack does not allow a value, and one that it does.
+    fn refusal(&self, pack: &str, value: T) -> Option<(String, String)> {
+        let low = self.min.filter(|min| value < *min).map(|min| (format!("wants {min} at least"), min));
+        let high = || self.max.filter(|max| value > *max).map(|max| (format!("allows {max} at most"), max));
+        let (insists, bound) = low.or_else(high)?;
+        Some((format!("the pack `{pack}` {insists}"), format!("for example `{bound}`")))
+    }
 }
 
 impl<T> Default for Limits<T> {
@@ -70,119 +79,117 @@ struct LimitsFile {
 }
 
 impl LimitsFile {
-    fn parse<T: Scalar>(&self) -> Result<Limits<T>, Problem> {
-        let value = |raw: &Option<Raw<Word>>, key| -> Result<Option<T>, Problem> {
-            raw.as_ref().map(|raw| Raw::<T>::new(raw.text.clone(), raw.origin.clone()).parse(key)).transpose()
+    fn parse<T: Scalar + Copy + Display + PartialOrd>(&self, key: &str, problems: &mut Vec<Problem>) -> Limits<T> {
+        let mut value = |raw: &Option<Raw<Word>>, bound: &str| {
+            let raw = raw.as_ref()?;
+            kept(Raw::<T>::new(raw.text.clone(), raw.origin.clone()).parse(&format!("{key}.{bound}")), problems)
         };
-        Ok(Limits { min: value(&self.min, "min")?, max: value(&self.max, "max")? })
+        let limits = Limits { min: value(&self.min, "min"), max: value(&self.max, "max") };
+        if let (Some(min), Some(max), Some(raw)) = (limits.min, limits.max, &self.max)
+            && min > max
+        {
+            let what = format!("`{key}.max` is {max}, and `{key}.min` is {min}");
+            problems.push(
+                Problem::new(what, "no service could be right", "let the larger one be `max`").at(raw.origin.place()),
+            );
+        }
+        limits
     }
 }
 
 impl PolicyFile {
-    pub(super) fn parse(&self, pack: &str) -> Result<Policy, Problem> {
-        fn all<T: Scalar>(raw: &[Raw<T>], key: &str) -> Result<Vec<T>, Problem> {
-            raw.iter().map(|raw| raw.parse(key)).collect()
+    /// What the pack of a name insists on; all that is wrong with it goes to `problems`.
+    pub(super) fn parse(&self, pack: &str, problems: &mut Vec<Problem>) -> Policy {
+        fn all<T: Scalar>(raw: &[Raw<T>], key: &str, problems: &mut Vec<Problem>) -> Vec<T> {
+            raw.iter().filter_map(|raw| kept(raw.parse(key), problems)).collect()
         }
-        Ok(Policy {
+        Policy {
             pack: pack.to_owned(),
-            registries: all(&self.registries, "registries")?,
-            labels: all(&self.labels, "labels")?,
-            no_exceptions: all(&self.no_exceptions, "no-exceptions")?,
-            memory: self.memory.parse()?,
-            cpu: self.cpu.parse()?,
-            replicas: self.replicas.parse()?,
-        })
+            registries: all(&self.registries, "registries", problems),
+            labels: all(&self.labels, "labels", problems),
+            no_exceptions: all(&self.no_exceptions, "no-exceptions", problems),
+            memory: self.memory.parse("memory", problems),
+            cpu: self.cpu.parse("cpu", problems),
+            replicas: self.replicas.parse("replicas", problems),
+        }
     }
 }
 
 impl Policy {
-    /// What answers ask for against it.
-    pub fn refusals(&self, project: &ProjectSpec) -> Vec<Problem> {
-        project.services.iter().flat_map(|service| self.service(service)).collect()
+    /// What `answers` ask for against it, now that they are a project.
+    pub fn refusals(&self, project: &ProjectSpec, answers: &Answers) -> Vec<Problem> {
+        project.services.iter().flat_map(|service| self.of_service(service, answers)).collect()
     }
 
-    fn service(&self, service: &ServiceSpec) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        let mut refuse = |key: &str, value: &str, why: String, help: String| {
-            problems.push(
-                Problem::new(format!("`services.{}.{key}` is {}", service.name, shown(value)), why, help)
-                    .at(Some(Place::Path(file::NAME.to_owned()))),
-            );
+    fn of_service(&self, service: &ServiceSpec, answers: &Answers) -> Vec<Problem> {
+        let name = service.name.as_str();
+        let none = ServiceAnswers::default();
+        let given = answers.services.get(name).unwrap_or(&none);
+        let image = service.image.to_string();
+        let ServiceSpec { resources, replicas: Range { min, max }, .. } = service;
+        let mut found = vec![
+            (
+                "resources.memory",
+                resources.memory.to_string(),
+                self.memory.refusal(&self.pack, resources.memory),
+                place(given.resources.memory.as_ref()),
+            ),
+            (
+                "resources.cpu-limit",
+                resources.cpu_limit.to_string(),
+                self.cpu.refusal(&self.pack, resources.cpu_limit),
+                place(given.resources.cpu_limit.as_ref()),
+            ),
+            ("image", image.clone(), self.image_refusal(&image, name), place(given.image.as_ref())),
+        ];
+        // A job has as many pods as it has runs.
+        if matches!(service.controller(), Controller::Deployment | Controller::StatefulSet) {
+            found.push((
+                "replicas.min",
+                min.to_string(),
+                self.replicas.refusal(&self.pack, *min),
+                place(given.replicas.min.as_ref()),
+            ));
+            found.push((
+                "replicas.max",
+                max.to_string(),
+                self.replicas.refusal(&self.pack, *max),
+                place(given.replicas.max.as_ref()),
+            ));
+        }
+        for exception in service.exceptions.iter().filter(|exception| self.no_exceptions.contains(&exception.rule)) {
+            let why = format!("the pack `{}` allows no exception from it", self.pack);
+            let help = "remove the exception, and mend what needs it".to_owned();
+            let rule = exception.rule.as_str();
+            let raw =
+                given.exceptions.iter().flatten().filter_map(|one| one.rule.as_ref()).find(|raw| raw.text == rule);
+            found.push(("exceptions", rule.to_owned(), Some((why, help)), place(raw)));
+        }
+        // What nobody wrote belongs to the service.
+        let of_service =
+            || answers.places.get(name).and_then(Origin::place).or_else(|| Some(Place::Path(file::NAME.to_owned())));
+        let problem = |(key, value, refusal, place): (&str, String, Option<(String, String)>, Option<Place>)| {
+            let (why, help) = refusal?;
+            Some(
+                Problem::new(format!("`services.{name}.{key}` is {}", shown(&value)), why, help)
+                    .at(place.or_else(of_service)),
+            )
         };
-        for exception in &service.exceptions {
-            if self.no_exceptions.contains(&exception.rule) {
-                let why = format!("the pack `{}` allows no exception from it", self.pack);
-                refuse(
-                    "exceptions",
-                    exception.rule.as_str(),
-                    why,
-                    "remove the exception, and mend what needs it".to_owned(),
-                );
-            }
-        }
-        let pack = &self.pack;
-        outside(&self.memory, service.resources.memory, "resources.memory", pack, &mut refuse);
-        outside(&self.cpu, service.resources.cpu_limit, "resources.cpu-limit", pack, &mut refuse);
-        outside(&self.replicas, service.replicas.min, "replicas.min", pack, &mut refuse);
-        outside(&self.replicas, service.replicas.max, "replicas.max", pack, &mut refuse);
-        problems
+        found.into_iter().filter_map(problem).collect()
     }
 
-    /// What objects have against it, wherever they come from.
-    pub fn breaches(&self, objects: &[Object]) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        for object in objects {
-            let pods = object.pods();
-            let containers =
-                pods.iter().flat_map(|pods| pods.spec.init_containers.iter().flatten().chain(&pods.spec.containers));
-            for image in containers.filter_map(|container| container.image.as_deref()) {
-                if !self.registries.is_empty() && !self.registries.iter().any(|registry| registry.holds(image)) {
-                    let registries: Vec<&str> = self.registries.iter().map(Registry::as_str).collect();
-                    let why = format!("the pack `{}` allows images of {}", self.pack, registries.join(", "));
-                    let help = format!("push it there, and name it so, for example `{}/app:1.0.0`", registries[0]);
-                    problems.push(breach(object, format!("its image is {}", shown(image)), why, help));
-                }
-            }
-            let Some(labels) = object.metadata.labels.as_ref().filter(|labels| labels.contains_key(OF_SERVICE)) else {
-                continue;
-            };
-            for label in &self.labels {
-                if !labels.contains_key(label.as_str()) {
-                    let why = format!("the pack `{}` wants it on every object of a service", self.pack);
-                    let help = format!("fill the block `labels` of the templates with `{label}`");
-                    problems.push(breach(object, format!("it has no label `{label}`"), why, help));
-                }
-            }
+    /// Why an image of an app cannot come from where it does, and where it could come from.
+    pub fn image_refusal(&self, image: &str, app: &str) -> Option<(String, String)> {
+        let first = self.registries.first()?;
+        if self.registries.iter().any(|registry| registry.holds(image)) {
+            return None;
         }
-        problems
+        let registries: Vec<&str> = self.registries.iter().map(Registry::as_str).collect();
+        let why = format!("the pack `{}` allows images of {}", self.pack, registries.join(", "));
+        Some((why, format!("push it there, and name it so, for example `{first}/{app}:1.0.0`")))
     }
 }
 
-fn breach(object: &Object, what: String, why: String, help: String) -> Problem {
-    Problem::new(format!("{}: {what}", object.title()), why, help).at(Some(object.place("/metadata")))
-}
-
-fn outside<T: Copy + Display + PartialOrd>(
-    limits: &Limits<T>,
-    value: T,
-    key: &str,
-    pack: &str,
-    refuse: &mut impl FnMut(&str, &str, String, String),
-) {
-    if let Some(min) = limits.min.filter(|min| value < *min) {
-        refuse(
-            key,
-            &value.to_string(),
-            format!("the pack `{pack}` wants {min} at least"),
-            format!("for example `{min}`"),
-        );
-    }
-    if let Some(max) = limits.max.filter(|max| value > *max) {
-        refuse(
-            key,
-            &value.to_string(),
-            format!("the pack `{pack}` allows {max} at most"),
-            format!("for example `{max}`"),
-        );
-    }
+fn place<T>(raw: Option<&Raw<T>>) -> Option<Place> {
+    raw?.origin.place()
 }

@@ -33,13 +33,13 @@ pub(super) fn values(project: &ProjectSpec, service: &ServiceSpec) -> Value {
         "source_later": !build.source_first,
         "ignored": ignored(build),
     });
-    let more = match build.template.as_str() {
-        "rust" => json!({ "entrypoint": [format!("/app/{}", build.entry)] }),
-        "go" => go(service, build),
-        "node" => json!({ "cmd": [build.entry.as_str()] }),
-        "python" => python(service, build, recipe),
-        "java" => java(build),
-        "static" => json!({ "site": build.output.as_ref().map_or("dist", |output| output.as_str()) }),
+    let more = match build.toolchain.as_deref() {
+        Some("rust") => json!({ "entrypoint": [format!("/app/{}", build.entry)] }),
+        Some("go") => go(service, build),
+        Some("node") => json!({ "cmd": [build.entry.as_str()] }),
+        Some("python") => python(service, build, recipe),
+        Some("java") => java(build),
+        Some("static") => json!({ "site": build.output.as_ref().map_or("dist", |output| output.as_str()) }),
         _ => json!({}),
     };
     if let (Value::Object(values), Value::Object(more)) = (&mut values, more) {
@@ -182,15 +182,15 @@ fn below<'a>(context: &str, folder: &'a str) -> Option<&'a str> {
 }
 
 fn ignored(build: &Build) -> &'static [&'static str] {
-    match build.template.as_str() {
-        "rust" => &["target"],
-        "node" => &["**/node_modules", "coverage", ".next", ".nuxt"],
-        "static" if build.script.is_some() => &["**/node_modules", "coverage"],
-        "static" => &["**/*.md"],
-        "python" => {
+    match build.toolchain.as_deref() {
+        Some("rust") => &["target"],
+        Some("node") => &["**/node_modules", "coverage", ".next", ".nuxt"],
+        Some("static") if build.script.is_some() => &["**/node_modules", "coverage"],
+        Some("static") => &["**/*.md"],
+        Some("python") => {
             &["**/__pycache__", "**/*.pyc", ".venv", "venv", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox"]
         }
-        "java" => &["target", "build", ".gradle"],
+        Some("java") => &["target", "build", ".gradle"],
         _ => &[],
     }
 }

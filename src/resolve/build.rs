@@ -25,7 +25,7 @@ pub(crate) fn resolve(
     let entry_key = format!("{key}.entry");
     let entry = match &given.entry {
         // Cargo names the binary after the package.
-        None if template == "rust" => defaults::parsed(name.as_str()),
+        None if preset.toolchain.as_deref() == Some("rust") => defaults::parsed(name.as_str()),
         entry => collector.required_like(
             &entry_key,
             "entry",
@@ -71,6 +71,7 @@ pub(crate) fn resolve(
         source_first: collector.or(&format!("{key}.source-first"), given.source_first.as_ref(), Switch::False).is_on(),
         native: collector.or(&format!("{key}.native"), given.native.as_ref(), Switch::False).is_on(),
         template,
+        toolchain: preset.toolchain.clone(),
     })
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn resolve(
             .at(answers.schedule.as_ref().and_then(|raw| raw.origin.place())),
         );
     }
-    if preset.dockerfile.as_deref() == Some("static") && port.is_some_and(|port| port.get() != 8080) {
+    if preset.toolchain.as_deref() == Some("static") && port.is_some_and(|port| port.get() != 8080) {
         collector.add(
             Problem::new(
                 format!("`{}` is not 8080", key("port")),

@@ -262,6 +262,8 @@ pub struct Range {
 pub struct Build {
     /// Template below `templates/docker/`.
     pub template: String,
+    /// The one of ours that it comes from: what is placed goes by it.
+    pub toolchain: Option<String>,
     /// The Dockerfile's name in the service's folder.
     pub dockerfile: DockerfileName,
     pub tool: ToolVersion,

@@ -55,6 +55,11 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Problem> {
                     problems.push(wrong(object, "/spec/strategy", what, "users would notice"));
                 }
             }
+            Typed::Secret(secret) if secret.data.is_some() || secret.string_data.is_some() => {
+                let what = "its values would stand in a file";
+                let why = "whoever reads the repository reads them; name a store of secrets instead, as an ExternalSecret does";
+                problems.push(wrong(object, "/metadata", what, why));
+            }
             Typed::Namespace(_) => problems.extend(namespace(subject, object)),
             _ => {}
         }

@@ -37,7 +37,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let pack_files: Files = texts.iter().cloned().map(|(path, text)| (path, text.into())).collect();
     let pack = Pack::read(vec![Layer::built_in()?, Layer::read(&folder.display().to_string(), pack_files)?])?;
     let mut files: Vec<(String, String)> = texts.into();
-    for case in cases::run(&pack, &name, &cases::Files::new()).cases {
+    for case in cases::run(&pack, &name, &cases::Files::new())?.cases {
         let given = case.result?;
         files
             .extend(given.into_iter().map(|(path, text)| (format!("expected/{}/{path}", case.name), text.to_string())));

@@ -25,11 +25,13 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let layers = if own.name.as_str() == pack::BUILT_IN { vec![own] } else { vec![Layer::built_in()?, own] };
     let pack = Pack::read(layers)?;
     let folder = Project::open(at.as_ref())?;
-    let mut results = cases::run(&pack, &at, &expected(&folder)?);
+    let mut results = cases::run(&pack, &at, &expected(&folder)?)?;
     let format = matches.get_one::<String>("format").map_or("text", String::as_str);
     let mut text = String::new();
     if format == "text" {
-        text = results.differences.iter().map(|difference| shown(difference, difference::printed)).collect();
+        // A file that is new, or left over, is read as a file.
+        let changed = results.differences.iter().filter(|one| one.expected.is_some() && one.found.is_some());
+        text = changed.map(|difference| shown(difference, difference::printed)).collect();
     }
     if matches.get_flag("update") || matches.get_flag("review") {
         let taken = if matches.get_flag("review") { review(&results)? } else { results.differences.clone() };

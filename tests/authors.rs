@@ -1,0 +1,93 @@
+//! What those who write packs are told: by `preset test`, and by whatever else reads the pack.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+
+mod support;
+
+use support::Project;
+
+fn snapshot(name: &str, text: &str) {
+    insta::with_settings!({ snapshot_path => "authors", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
+/// A pack `house` as `preset new` begins it, beside an app.
+fn house() -> Project {
+    let project = Project::example("rust-notes");
+    project.ok(&["preset", "new", "../house"]);
+    project
+}
+
+fn tested(project: &Project) -> String {
+    let run = project.run(&["preset", "test", "../house"]);
+    assert_eq!(run.code, 1, "{}", run.stdout);
+    format!("{}{}", run.stdout, run.stderr)
+}
+
+#[test]
+fn a_dockerfile_of_a_pack_builds_like_the_one_that_its_preset_comes_from() {
+    let project = house();
+    project.write(
+        "../house/templates/docker/web.Dockerfile.j2",
+        "{% include \"docker/rust.Dockerfile\" %}\nLABEL by=house\n",
+    );
+    project.write("../house/presets/web.yaml", "extends: rust\ndockerfile: web\n");
+    let init = ["init", "--yes", "--pack", "../house"];
+    project.ok(&[&init[..], &["--preset", "web"]].concat());
+    let dockerfile = project.read("Dockerfile");
+    assert!(dockerfile.contains("cargo build") && dockerfile.contains("ENTRYPOINT [\"/app/notes\"]\n"), "{dockerfile}");
+    assert!(dockerfile.ends_with("LABEL by=house\n"), "{dockerfile}");
+
+    let other = house();
+    other.write("../house/templates/docker/web.Dockerfile.j2", "FROM scratch\n");
+    other.write("../house/presets/web.yaml", "extends: rust\ndockerfile: web\n");
+    other.ok(&init);
+    other.ok(&["check"]);
+}
+
+#[test]
+fn a_preset_is_found_before_the_one_that_it_names_however_that_is_found() {
+    let project = Project::new(&[
+        ("requirements.txt", "flask==3.1.0\ngunicorn==23.0.0\n"),
+        ("app.py", "from flask import Flask\napp = Flask(__name__)\n"),
+    ]);
+    project.ok(&["preset", "new", "../house"]);
+    let preset = "extends: flask\ndetect: { before: [ flask ] }\n";
+    project.write("../house/presets/house-flask.yaml", preset);
+    let found = project.ok(&["init", "--yes", "--dry-run", "--pack", "../house", "--entry", "app:app"]).stderr;
+    assert!(found.contains("  preset                   house-flask  "), "{found}");
+    project.write("../house/presets/house-flask.yaml", &preset.replace("[ flask ]", "[ flsk ]"));
+    snapshot("before", &tested(&project));
+}
+
+#[test]
+fn a_fault_of_a_case_is_told_where_the_case_is() {
+    let project = house();
+    project.edit("../house/cases/house-rust/web.yaml", "ready: /readyz", "ready: readyz");
+    let told = tested(&project);
+    assert!(told.contains("--> ../house/cases/house-rust/web.yaml:"), "{told}");
+    let annotations = project.run(&["preset", "test", "../house", "--format", "github"]).stdout;
+    assert!(annotations.contains("::error file=../house/cases/house-rust/web.yaml,line="), "{annotations}");
+}
+
+#[test]
+fn what_is_not_tested_and_what_is_not_told_is_named() {
+    let project = house();
+    project.write("../house/presets/house-go.yaml", "extends: go\n");
+    project.edit("../house/pack.yaml", "version: 0.1.0", "version: 0.2.0");
+    let run = project.run(&["preset", "test", "../house"]);
+    snapshot("untold", &run.stdout);
+    assert_eq!(run.code, 0);
+    project.write("../house/changes.yaml", "- version: 0.2.0\n  what: new labels\n  why: the old ones were old\n  templates: [ deploy/service/_podd.yaml ]\n");
+    snapshot("changes", &tested(&project));
+    std::fs::remove_dir_all(project.path("../house/cases")).unwrap();
+    project.write("../house/changes.yaml", "");
+    snapshot("no-case", &tested(&project));
+}
+
+#[test]
+fn a_preset_that_cannot_be_read_is_told_once() {
+    let project = house();
+    project.write("../house/presets/house-rust.yaml", "extends: rust\ndefalts: {}\n");
+    snapshot("unread", &tested(&project));
+}
