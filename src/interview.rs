@@ -9,14 +9,16 @@ use crate::answers::layer::Layer as _;
 use crate::answers::raw::{Origin, Raw};
 use crate::answers::{Answers, ProjectAnswers};
 use crate::detect::{Detection, Tree, detect};
-use crate::preset::{Preset, Presets};
+use crate::pack::{Pack, Policy};
+use crate::preset::Preset;
 use crate::problem::{Problem, shown};
 use crate::questions::{self, Category, Kind, Question, question};
 use crate::spec::name::mended;
+use crate::spec::pack::Registry;
 
 /// A conversation about one service.
 pub struct Interview<'p> {
-    presets: &'p Presets,
+    pack: &'p Pack,
     /// What packs ask.
     extra: &'p [Question<'p>],
     tree: Tree,
@@ -29,6 +31,8 @@ pub struct Interview<'p> {
     joins: Option<ProjectAnswers>,
     /// Keys that were asked, in order.
     asked: Vec<&'p str>,
+    /// Replies that were taken back, by key: they are there to be mended when their questions come again.
+    recalled: BTreeMap<&'p str, String>,
     /// The category that a person wants to see more of.
     pub more: Option<Category>,
 }
@@ -40,13 +44,15 @@ pub struct Asking<'p> {
     pub default: Option<String>,
     /// Where the default comes from.
     pub origin: Origin,
+    /// What was replied before the person went back.
+    pub recalled: Option<String>,
     /// The words to choose from, with what each means.
     pub choices: Vec<(String, String)>,
 }
 
 impl<'p> Interview<'p> {
     pub fn new(
-        presets: &'p Presets,
+        pack: &'p Pack,
         extra: &'p [Question<'p>],
         tree: Tree,
         folder: &str,
@@ -54,9 +60,10 @@ impl<'p> Interview<'p> {
         joins: Option<ProjectAnswers>,
     ) -> Self {
         let wanted = given.service.preset.as_ref().map(|raw| raw.text.clone());
-        let detected = detect(&tree, presets, wanted.as_deref());
+        let detected = detect(&tree, &pack.presets, wanted.as_deref());
         let folder = folder.to_owned();
-        Self { presets, extra, tree, folder, given, detected, joins, asked: Vec::new(), more: None }
+        let (asked, recalled) = (Vec::new(), BTreeMap::new());
+        Self { pack, extra, tree, folder, given, detected, joins, asked, recalled, more: None }
     }
 
     fn questions(&self) -> impl Iterator<Item = &'p Question<'p>> + use<'p> {
@@ -103,25 +110,41 @@ impl<'p> Interview<'p> {
         })?;
         if question.key == "preset" {
             let raw: Raw<crate::spec::word::PresetId> = Raw::new(text, origin.clone());
-            self.presets.find(&raw, "preset")?;
+            self.pack.presets.find(&raw, "preset")?;
+        }
+        // What no other answer could make right is told at once.
+        let refusal =
+            |policy: &Policy| policy.image_refusal(text, &self.default_name(&self.draft()).unwrap_or_default());
+        if question.key == "image"
+            && let Some((why, help)) = self.pack.policies().find_map(refusal)
+        {
+            return Err(Problem::new(format!("{} does not fit", shown(text)), why, help).at(origin.place()));
         }
         if !is_default {
             self.given = draft;
         }
+        self.recalled.remove(question.key);
         self.asked.push(question.key);
         if question.key == "preset" {
-            self.detected = detect(&self.tree, self.presets, Some(text));
+            self.detected = detect(&self.tree, &self.pack.presets, Some(text));
         }
         Ok(())
     }
 
-    /// Forgets the last reply, so that its question comes again. False at the first.
+    /// Takes the last reply back, so that its question comes again. False at the first.
     pub fn back(&mut self) -> bool {
         let Some(key) = self.asked.pop() else {
             return false;
         };
         if let Some(question) = self.questions().find(|question| question.key == key) {
+            if let Some((reply, _)) = question.get(&self.given) {
+                self.recalled.insert(question.key, reply);
+            }
             question.clear(&mut self.given);
+        }
+        if key == "preset" {
+            // What was found for the type that was chosen goes with the choice.
+            self.detected = detect(&self.tree, &self.pack.presets, None);
         }
         true
     }
@@ -146,7 +169,7 @@ impl<'p> Interview<'p> {
     }
 
     pub fn preset(&self) -> Option<&Preset> {
-        self.presets.get(&self.draft().service.preset?.text)
+        self.pack.presets.get(&self.draft().service.preset?.text)
     }
 
     /// What the person should know, less what they have decided themselves.
@@ -247,11 +270,11 @@ impl<'p> Interview<'p> {
     fn asking(&self, question: &'p Question<'p>) -> Asking<'p> {
         let draft = self.draft();
         let choices = match question.kind {
-            Kind::Preset => self.presets.iter().map(|preset| (preset.id.clone(), preset.title.clone())).collect(),
+            Kind::Preset => self.pack.presets.iter().map(|preset| (preset.id.clone(), preset.title.clone())).collect(),
             kind => kind.words().into_iter().flatten().map(|word| (word.to_owned(), String::new())).collect(),
         };
         let (default, origin) = self.default(question, &draft);
-        Asking { question, default, origin, choices }
+        Asking { question, default, origin, choices, recalled: self.recalled.get(question.key).cloned() }
     }
 
     /// What was said or detected, else the preset's, else cofferdam's own.
@@ -295,13 +318,20 @@ impl<'p> Interview<'p> {
         let version = self.detected.version.clone().unwrap_or_default().replace('+', "-");
         let dynamic = version.is_empty() || !version.starts_with(|char: char| char.is_ascii_digit());
         let tag = if dynamic { "0.1.0".to_owned() } else { version };
-        match (&self.detected.repository, self.default_name(draft)) {
-            (Some(repository), _) if self.joins.is_none() => {
-                (Some(format!("{}:{tag}", repository.text)), repository.origin.clone())
+        let Some(name) = self.default_name(draft) else {
+            return (None, Origin::Default);
+        };
+        let is_allowed =
+            |image: &String| self.pack.policies().all(|policy| policy.image_refusal(image, &name).is_none());
+        if let Some(repository) = self.detected.repository.as_ref().filter(|_| self.joins.is_none()) {
+            let image = Some(format!("{}:{tag}", repository.text)).filter(is_allowed);
+            if image.is_some() {
+                return (image, repository.origin.clone());
             }
-            (_, Some(name)) => (Some(format!("{PLACEHOLDER_REGISTRY}/{name}:{tag}")), Origin::Default),
-            _ => (None, Origin::Default),
         }
+        let registries = self.pack.policies().flat_map(Policy::registries).map(Registry::as_str);
+        let mut images = registries.chain([PLACEHOLDER_REGISTRY]).map(|registry| format!("{registry}/{name}:{tag}"));
+        (images.find(is_allowed), Origin::Default)
     }
 }
 

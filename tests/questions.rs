@@ -319,12 +319,16 @@ fn the_wizard_asks_what_packs_ask() {
     };
     reply("What kind of app is it?", "\r");
     reply("What is the service called?", "\r");
-    reply("Which image do its pods run?", "ghcr.io/acme/notes:0.3.0\r");
+    reply("Which image do its pods run?", "registry.example.com/notes:0.3.0\r");
+    reply("the pack `acme` allows images of ghcr.io/acme", "\u{15}\r");
     for question in ["listen on?", "ready?", "write?", "Under which host", "connect to?"] {
         reply(question, "\r");
     }
     reply("Which cost centre pays for it?", "12\r");
     reply("the answer matches", "\u{15}4711\r");
+    reply("Which team is called when it fails?", "\u{1b}");
+    // It is there again, as it was given.
+    reply("\u{1b}[0m 4711", "\r");
     reply("Which team is called when it fails?", "team-notes\r");
     // "Packs" is the last but one of the list, which ends with project, back and stop.
     reply("Packs: what yours ask", "\u{1b}[A\u{1b}[A\u{1b}[A\u{1b}[A\r");
@@ -332,7 +336,7 @@ fn the_wizard_asks_what_packs_ask() {
     reply("What now?", "\r");
     session.exp_string("The same without questions").unwrap();
     let end = session.exp_eof().unwrap();
-    let flags = "init --yes --pack ../acme --image ghcr.io/acme/notes:0.3.0 --extra cost-centre=4711 --extra owner=team-notes --extra tier=gold .";
+    let flags = "init --yes --pack ../acme --extra cost-centre=4711 --extra owner=team-notes --extra tier=gold .";
     assert!(end.contains(flags), "{end}");
     assert!(project.read("deploy/notes/deployment.yaml").contains("acme.example/pool: kept"));
     let asked = project.tree();

@@ -3,6 +3,11 @@
 
 mod support;
 
+use cofferdam::answers::draft::Draft;
+use cofferdam::answers::raw::Origin;
+use cofferdam::detect::Tree;
+use cofferdam::interview::Interview;
+use cofferdam::pack::Pack;
 use rexpect::session::{PtySession, spawn_command};
 use support::Project;
 
@@ -123,4 +128,28 @@ fn what_somebody_writes_during_the_conversation_is_not_lost() {
     session.exp_string("changed while cofferdam was at work").unwrap();
     assert_eq!(project.read("cofferdam.yaml"), "theirs\n");
     assert!(!project.path("Dockerfile").exists());
+}
+
+#[test]
+fn what_was_replied_is_there_again_after_going_back() {
+    let pack = Pack::built_in().unwrap();
+    let files = [("Cargo.toml", "[package]\nname = \"notes\"\n"), ("src/main.rs", "fn main() {}\n")];
+    let tree = Tree(files.map(|(path, text)| (path.to_owned(), Some(text.to_owned()))).into());
+    let mut interview = Interview::new(&pack, &[], tree, "notes", Draft::default(), None);
+    let mut replied = Vec::new();
+    for reply in ["go", "shop", "ghcr.io/acme/shop:1.0.0"] {
+        let asking = interview.next().unwrap();
+        interview.reply(asking.question, reply, &Origin::Reply).unwrap();
+        replied.push((asking.question.key, reply));
+    }
+    while interview.back() {}
+    for (key, reply) in replied {
+        let asking = interview.next().unwrap();
+        assert_eq!((asking.question.key, asking.recalled.as_deref()), (key, Some(reply)));
+        if key == "preset" {
+            assert_eq!(asking.default.as_deref(), Some("rust"), "what is found is found again");
+        }
+        interview.reply(asking.question, reply, &Origin::Reply).unwrap();
+    }
+    assert_eq!(interview.flags().join(" "), "--preset go --name shop --image ghcr.io/acme/shop:1.0.0");
 }

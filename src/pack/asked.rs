@@ -90,7 +90,7 @@ impl AskedFile {
             of,
             why: format!("the pack `{pack}` asks: {ask}"),
             ask: ask.to_string(),
-            help: help.map_or_else(|| format!("the pack `{pack}` asks it"), |help| help.to_string()),
+            help: help.map_or_else(|| format!("the pack {pack} asks it"), |help| help.to_string()),
             rule,
             default: default.map(|default| default.to_string()),
             place: self.origin().map_or_else(|| Place::Path(path.to_owned()), |origin| origin.place_in(path)),
@@ -213,7 +213,6 @@ pub(super) const RESERVED: [&str; 2] = ["project", "service"];
 impl Asked {
     /// Whether a text is a right answer.
     pub fn check(&self, text: &str) -> Result<Line, Refusal> {
-        let line: Line = text.parse()?;
         match &self.rule {
             Rule::OneOf(words) if !words.iter().any(|word| word == text) => {
                 let why = format!("the answer is one of {}", words.join(", "));
@@ -223,7 +222,7 @@ impl Asked {
                 let why = format!("the answer matches `{pattern}`: {}", self.help);
                 Err(Refusal::new(why, format!("for example `{}`", self.example())))
             }
-            _ => Ok(line),
+            _ => text.parse(),
         }
     }
 

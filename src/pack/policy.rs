@@ -178,6 +178,11 @@ impl Policy {
         found.into_iter().filter_map(problem).collect()
     }
 
+    /// Where the images of pods come from; anywhere, if there is none.
+    pub fn registries(&self) -> &[Registry] {
+        &self.registries
+    }
+
     /// Why an image of an app cannot come from where it does, and where it could come from.
     pub fn image_refusal(&self, image: &str, app: &str) -> Option<(String, String)> {
         let first = self.registries.first()?;

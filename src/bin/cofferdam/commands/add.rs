@@ -50,7 +50,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         existing.services.values().any(|other| other.path.as_ref().map_or(".", |raw| raw.text.as_str()) == below);
     let extra = questions::rows(&pack.asked);
     let joins = Some(existing.project.clone());
-    let mut interview = Interview::new(&pack.presets, &extra, scan(&service.root), &service.name(), given, joins);
+    let mut interview = Interview::new(&pack, &extra, scan(&service.root), &service.name(), given, joins);
     if shares_folder && interview.given.service.build.dockerfile.is_none() {
         // Its neighbour owns `Dockerfile`.
         let name = interview.draft().name.map_or_else(|| service.name(), |raw| raw.text);

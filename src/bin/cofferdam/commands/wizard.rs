@@ -110,6 +110,10 @@ pub(super) fn run(
 fn ask_all(interview: &mut Interview<'_>, prompt: &Prompt) -> Result<(), Failure> {
     let mut typed = String::new();
     while let Some(asking) = interview.next() {
+        if typed.is_empty() {
+            // What was replied before going back.
+            typed = asking.recalled.clone().unwrap_or_default();
+        }
         let Some(reply) = ask(interview, &asking, prompt, &typed)? else {
             if !interview.back() {
                 prompt.line("This is the first question.");
@@ -147,8 +151,8 @@ fn ask(
             Reply::Back => None,
         });
     }
-    let default =
-        asking.choices.iter().position(|(word, _)| Some(word.as_str()) == asking.default.as_deref()).unwrap_or(0);
+    let chosen = asking.recalled.as_deref().or(asking.default.as_deref());
+    let default = asking.choices.iter().position(|(word, _)| Some(word.as_str()) == chosen).unwrap_or(0);
     let items: Vec<String> = asking
         .choices
         .iter()
