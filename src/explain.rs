@@ -8,6 +8,7 @@ use crate::preset::Preset;
 use crate::problem::{Problem, nearest, shown};
 use crate::questions::{Question, all, rows};
 use crate::rules::{self, Rule};
+use crate::spec::pack::LabelKey;
 use crate::spec::scalar::Scalar as _;
 
 /// A thing by its name.
@@ -127,8 +128,8 @@ fn versions() -> String {
     out
 }
 
-/// A line of a manifest: which field it is, the reason beside it, and the rules that look at it.
-pub fn line(path: &str, text: &str, line: usize, kubernetes: KubeVersion) -> Result<String, Vec<Problem>> {
+/// A line of a manifest: which field it is, the reason beside it, the rules that look at it, and the packs that want it.
+pub fn line(path: &str, text: &str, line: usize, kubernetes: KubeVersion, pack: &Pack) -> Result<String, Vec<Problem>> {
     let objects = manifest::parse(path, &text.into(), kubernetes)?;
     let shown_line = line_of(path, text, line).map_err(|problem| vec![problem])?;
     let mut out = format!("{path}:{line}\n{shown_line}\n\n");
@@ -136,7 +137,8 @@ pub fn line(path: &str, text: &str, line: usize, kubernetes: KubeVersion) -> Res
         out.push_str("Nothing but a comment or white space stands here.\n");
         return Ok(out);
     };
-    out.push_str(&format!("{}: {}\n", object.title(), pointer.trim_start_matches('/').replace('/', ".")));
+    let keys: Vec<String> = pointer.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~")).collect();
+    out.push_str(&format!("{}: {}\n", object.title(), dotted(&keys)));
     if let Some(reason) = reason(text, line) {
         out.push_str(&format!("  here because: {reason}\n"));
     }
@@ -144,12 +146,49 @@ pub fn line(path: &str, text: &str, line: usize, kubernetes: KubeVersion) -> Res
     for rule in &about {
         out.push_str(&format!("  without it: {} ({})\n", rule.why, rule.id));
     }
-    if about.is_empty() {
+    let wanted = wanted(&keys, pack);
+    out.extend(wanted.iter().map(|what| format!("  {what}\n")));
+    if about.is_empty() && wanted.is_empty() {
         out.push_str(
             "  No rule is about this field; it follows cofferdam.yaml, the preset or Kubernetes' own needs.\n",
         );
     }
     Ok(out)
+}
+
+/// As people write it: `metadata.labels["acme.example/owner"]`.
+fn dotted(keys: &[String]) -> String {
+    let mut out = String::new();
+    for key in keys {
+        match key.parse::<usize>() {
+            Ok(index) => out.push_str(&format!("[{index}]")),
+            Err(_) if key.contains(['.', '/']) => out.push_str(&format!("[\"{key}\"]")),
+            Err(_) if out.is_empty() => out.push_str(key),
+            Err(_) => out.push_str(&format!(".{key}")),
+        }
+    }
+    out
+}
+
+/// What packs have to do with a label or an annotation.
+fn wanted(keys: &[String], pack: &Pack) -> Vec<String> {
+    let [.., kind, key] = keys else { return Vec::new() };
+    let is_key = |other: &LabelKey| other.as_str() == key;
+    let phrases = match kind.as_str() {
+        "labels" | "matchLabels" => &pack.metadata.labels,
+        "annotations" => &pack.metadata.annotations,
+        _ => return Vec::new(),
+    };
+    let made = phrases.iter().filter(|(other, _)| is_key(other));
+    let mut wanted: Vec<String> = made.map(|(_, phrase)| format!("made of `{phrase}`: {}", phrase.place)).collect();
+    if kind == "labels" {
+        let insisting = pack.layers.iter().filter(|layer| layer.policy.labels().iter().any(is_key));
+        wanted.extend(
+            insisting
+                .map(|layer| format!("without it: the pack `{}` wants it on every object of a service", layer.name)),
+        );
+    }
+    wanted
 }
 
 fn line_of<'t>(path: &str, text: &'t str, line: usize) -> Result<&'t str, Problem> {

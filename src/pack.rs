@@ -23,7 +23,7 @@ pub use self::contents::{Contents, Found};
 pub use self::layer::{BUILT_IN, Files, Layer, digest};
 pub(crate) use self::layer::{CHANGES, HEAD};
 pub use self::metadata::{Metadata, Phrase};
-pub use self::outputs::Output;
+pub use self::outputs::{Output, When};
 pub use self::policy::Policy;
 pub use self::renames::{migrated, moved, placed};
 pub use self::source::{Named, Repository, Source, named_in};

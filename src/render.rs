@@ -116,7 +116,7 @@ fn template_problem(templates: &Templates, file: &PlannedFile, values: &Value, e
 }
 
 /// The name that was meant, or all that there are, for an undefined `a.b`.
-fn known(detail: &str, values: &Value) -> String {
+pub(crate) fn known(detail: &str, values: &Value) -> String {
     let path = detail.split('`').nth(1).unwrap_or_default();
     let (above, last) = path.rsplit_once('.').unwrap_or(("", path));
     let pointer = above.split('.').filter(|part| !part.is_empty()).map(|part| format!("/{part}")).collect::<String>();

@@ -186,6 +186,8 @@ fn environment(layers: Arc<Vec<Texts>>) -> Environment<'static> {
         env.set_syntax(syntax);
     }
     env.set_fuel(Some(FUEL));
+    // Or an error would name what is undefined in builds for development only.
+    env.set_debug(true);
     // Nobody switches escaping off, not even the author of a template.
     for filter in ["safe", "escape", "e"] {
         env.remove_filter(filter);
@@ -216,6 +218,8 @@ fn load(layers: &[Texts], name: &str) -> Option<String> {
                 let below = number.checked_sub(1)?;
                 let _ = writeln!(out, "{{% extends \"{path}#{below}@{indent}\" %}}");
             }
+            // Like what is included, it stands in lines of its own already. The comment takes the end of the line with it.
+            _ if line.trim() == "{{ super() }}" => out.push_str("{{ super() }}{# #}\n"),
             _ if line.is_empty() => out.push('\n'),
             _ => {
                 let _ = writeln!(out, "{:indent$}{line}", "");

@@ -91,3 +91,14 @@ fn a_preset_that_cannot_be_read_is_told_once() {
     project.write("../house/presets/house-rust.yaml", "extends: rust\ndefalts: {}\n");
     snapshot("unread", &tested(&project));
 }
+
+#[test]
+fn a_block_that_takes_up_what_is_below_leaves_no_line_behind() {
+    let project = house();
+    let pod =
+        "{% extends \"below\" %}\n{% block pod %}\n    {{ super() }}\n    dnsPolicy: ClusterFirst\n{% endblock %}\n";
+    project.write("../house/templates/deploy/service/_pod.yaml.j2", pod);
+    project.ok(&["init", "--yes", "--pack", "../house"]);
+    let deployment = project.read("deploy/notes/deployment.yaml");
+    assert!(deployment.contains("terminationGracePeriodSeconds: 30\n      dnsPolicy: ClusterFirst\n"), "{deployment}");
+}

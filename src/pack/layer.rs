@@ -116,11 +116,8 @@ impl Layer {
         let (name, version) =
             (head.name.ok_or_else(|| missing("name"))?, head.version.ok_or_else(|| missing("version"))?);
         let mut problems = Vec::new();
-        let outputs = kept_all(head.files.iter().map(OutputFile::parse), &mut problems);
-        let mut asked = Vec::new();
-        for question in &head.questions {
-            question.parse(&name.text, &path).map_or_else(|more| problems.extend(more), |one| asked.push(one));
-        }
+        let outputs = rows(head.files.iter().map(|file| file.parse(&path)), &mut problems);
+        let asked = rows(head.questions.iter().map(|question| question.parse(&name.text, &path)), &mut problems);
         problems.extend(asked::repeated(&asked));
         let labels = kept_all(head.labels.parse("labels", &path), &mut problems);
         let annotations = kept_all(head.annotations.parse("annotations", &path), &mut problems);
@@ -185,6 +182,11 @@ pub(super) fn kept<T>(result: Result<T, Problem>, problems: &mut Vec<Problem>) -
 
 fn kept_all<T>(results: impl Iterator<Item = Result<T, Problem>>, problems: &mut Vec<Problem>) -> Vec<T> {
     results.filter_map(|result| kept(result, problems)).collect()
+}
+
+/// The same for rows, of which each may have several faults.
+fn rows<T>(results: impl Iterator<Item = Result<T, Vec<Problem>>>, problems: &mut Vec<Problem>) -> Vec<T> {
+    results.filter_map(|result| result.map_err(|more| problems.extend(more)).ok()).collect()
 }
 
 /// One for all of the files.

@@ -23,7 +23,7 @@ pub(super) fn problems(layers: &[Layer], presets: &Presets) -> Vec<Problem> {
                 };
                 problems.push(
                     Problem::new(format!("there is no {path}"), "a file is made from a template", help)
-                        .at(Some(layer.head())),
+                        .at(Some(output.place.clone())),
                 );
             }
         }

@@ -183,6 +183,11 @@ impl Policy {
         &self.registries
     }
 
+    /// What every object of a service bears.
+    pub fn labels(&self) -> &[LabelKey] {
+        &self.labels
+    }
+
     /// Why an image of an app cannot come from where it does, and where it could come from.
     pub fn image_refusal(&self, image: &str, app: &str) -> Option<(String, String)> {
         let first = self.registries.first()?;

@@ -3,22 +3,22 @@
 use std::collections::BTreeSet;
 
 use super::{Plan, PlannedFile, Subject};
-use crate::pack::{Layer, Output, Pack, placed};
+use crate::pack::{Output, Pack, When, placed};
 use crate::problem::{Problem, shown};
+use crate::render::known;
 
 /// In the order that packs lie on each other.
 pub(super) fn files(plan: &Plan, pack: &Pack) -> Result<Vec<PlannedFile>, Vec<Problem>> {
     let mut paths: BTreeSet<String> = plan.files.iter().map(|file| file.path.clone()).collect();
     let (mut files, mut problems) = (Vec::new(), Vec::new());
-    for (layer, output) in pack.layers.iter().flat_map(|layer| layer.outputs.iter().map(move |output| (layer, output)))
-    {
+    for output in pack.layers.iter().flat_map(|layer| &layer.outputs) {
         let subjects: Vec<Subject> = if output.is_of_services() {
             (0..plan.project.services.len()).map(Subject::Service).collect()
         } else {
             vec![Subject::Whole]
         };
         for subject in subjects {
-            match wanted(plan, layer, output, subject) {
+            match wanted(plan, output, subject) {
                 Ok(false) => continue,
                 Ok(true) => {}
                 Err(problem) => {
@@ -38,7 +38,7 @@ pub(super) fn files(plan: &Plan, pack: &Pack) -> Result<Vec<PlannedFile>, Vec<Pr
                         "two files cannot have one path",
                         "give the file of the pack another `path:`",
                     )
-                    .at(Some(layer.head())),
+                    .at(Some(output.place.clone())),
                 );
             }
             files.push(PlannedFile { path, template: output.template.clone(), why: output.why.clone(), subject });
@@ -47,16 +47,17 @@ pub(super) fn files(plan: &Plan, pack: &Pack) -> Result<Vec<PlannedFile>, Vec<Pr
     if problems.is_empty() { Ok(files) } else { Err(problems) }
 }
 
-fn wanted(plan: &Plan, layer: &Layer, output: &Output, subject: Subject) -> Result<bool, Problem> {
-    let Some(when) = &output.when else {
+fn wanted(plan: &Plan, output: &Output, subject: Subject) -> Result<bool, Problem> {
+    let Some(When { text, place }) = &output.when else {
         return Ok(true);
     };
-    plan.templates.holds(when, &plan.values(subject)).map_err(|error| {
-        Problem::new(
-            format!("`when` is {}", shown(when)),
-            error.detail().unwrap_or("it cannot be reckoned").to_owned(),
-            "write an expression over what the template sees, for example `service.ports`",
-        )
-        .at(Some(layer.head()))
+    let values = plan.values(subject);
+    plan.templates.holds(text, &values).map_err(|error| {
+        let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+        let mut help = known(&detail, &values);
+        if !output.is_of_services() {
+            help.push_str("; a file with `{service}` in its `path` sees one service");
+        }
+        Problem::new(format!("`when` is {}", shown(text)), detail, help).at(Some(place.clone()))
     })
 }

@@ -26,7 +26,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         }
         // The newest version knows every field.
         let newest = KubeVersion::ALL.last().copied().unwrap_or(KubeVersion::DEFAULT);
-        return Ok(Outcome::fine(explain::line(path, &text, line, newest)?));
+        return Ok(Outcome::fine(explain::line(path, &text, line, newest, &pack)?));
     }
     Ok(Outcome::fine(explain::thing(thing, &pack)?))
 }
