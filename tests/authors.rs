@@ -102,3 +102,16 @@ fn a_block_that_takes_up_what_is_below_leaves_no_line_behind() {
     let deployment = project.read("deploy/notes/deployment.yaml");
     assert!(deployment.contains("terminationGracePeriodSeconds: 30\n      dnsPolicy: ClusterFirst\n"), "{deployment}");
 }
+
+#[test]
+fn a_new_version_that_asks_something_tells_so_before_it_is_answered() {
+    let project = house();
+    project.ok(&["init", "--yes", "--pack", "../house"]);
+    let head = project.read("../house/pack.yaml").replace("version: 0.1.0", "version: 0.2.0");
+    project.write("../house/pack.yaml", &format!("{head}questions: [ {{ key: owner, ask: Who is called? }} ]\n"));
+    let changes = "- version: 0.2.0\n  what: every service has an owner\n  why: nobody was called\n";
+    project.write("../house/changes.yaml", changes);
+    let run = project.run(&["diff", "--explain"]);
+    assert_eq!(run.code, 1);
+    snapshot("asks", &run.stdout);
+}

@@ -96,7 +96,7 @@ fn the_projects_objects_bear_what_is_the_projects() {
     )]);
     project.copy_example("house-pack", "../acme");
     project.ok(&["generate"]);
-    for (path, times) in [("deploy/namespace.yaml", 1), ("deploy/guardrails.yaml", 3)] {
+    for (path, times) in [("deploy/namespace.yaml", 2), ("deploy/guardrails.yaml", 3)] {
         let text = project.read(path);
         assert_eq!(text.matches("    acme.example/cost-centre: \"4711\"\n").count(), times, "{text}");
         assert!(!text.contains("owner"), "{text}");

@@ -7,7 +7,7 @@ mod text;
 use std::collections::BTreeMap;
 
 pub use self::judge::report;
-pub use self::text::{announcements, details, explained};
+pub use self::text::{announcements, details, explained, told};
 use crate::merge::{Open, WHOLE};
 use crate::problem::{Problem, shown};
 use crate::reconcile::{Change, Conflict, Deletion, FileChange};

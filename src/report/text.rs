@@ -1,5 +1,5 @@
 use super::{Format, Report, edit, question, words};
-use crate::pack::Renamed;
+use crate::pack::{self, Renamed};
 use crate::reconcile::{Change, FileChange};
 use crate::upgrade::{News, Step, Upgrade};
 
@@ -98,13 +98,7 @@ pub fn explained(upgrade: &Upgrade) -> String {
     };
     let mut out: String = steps.iter().map(wrote).collect();
     for News { change, files } in news {
-        out.push_str(&format!("\n{}  {}\n       why: {}\n", change.version, change.what, change.why));
-        if let Some(behaviour) = &change.behaviour {
-            out.push_str(&format!("       when it runs: {behaviour}\n"));
-        }
-        for renamed in &change.answers {
-            out.push_str(&format!("       in cofferdam.yaml: {}\n", called(renamed)));
-        }
+        out.push_str(&told(change));
         let files = if files.is_empty() { "no file of this project".to_owned() } else { files.join(", ") };
         out.push_str(&format!("       here: {files}\n"));
     }
@@ -114,6 +108,18 @@ pub fn explained(upgrade: &Upgrade) -> String {
     for (path, fields) in fields {
         out.push_str(&format!("  {path}\n"));
         out.extend(fields.iter().map(|field| format!("       {}\n", edit(field))));
+    }
+    out
+}
+
+/// One change, for those who upgrade.
+pub fn told(change: &pack::Change) -> String {
+    let mut out = format!("\n{}  {}\n       why: {}\n", change.version, change.what, change.why);
+    if let Some(behaviour) = &change.behaviour {
+        out.push_str(&format!("       when it runs: {behaviour}\n"));
+    }
+    for renamed in &change.answers {
+        out.push_str(&format!("       in cofferdam.yaml: {}\n", called(renamed)));
     }
     out
 }

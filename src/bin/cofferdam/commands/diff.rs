@@ -10,7 +10,16 @@ use crate::{Failure, Outcome, cli};
 
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let opened = Opened::of(matches)?;
-    let comparison = Comparison::new(&opened, &Wishes::new())?;
+    let comparison = match Comparison::new(&opened, &Wishes::new()) {
+        // Such as what a new version asks, which its changes tell.
+        Err(Failure::Problems(verdict, problems)) if matches.get_flag("explain") && !opened.changes.is_empty() => {
+            let told = opened.changes.iter().map(report::told);
+            let open = problems.iter().map(|problem| format!("\n{problem}"));
+            let text: String = told.chain(open).collect();
+            return Ok(Outcome { text: text.trim_start().to_owned(), verdict });
+        }
+        comparison => comparison?,
+    };
     let differences = write::differences(&opened.project, &comparison, opened.migration().as_slice());
     let report = comparison.report(&opened);
     let text = if matches.get_flag("json") {
