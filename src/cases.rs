@@ -4,11 +4,13 @@ mod announced;
 mod github;
 mod junit;
 mod reach;
+mod seen;
 mod text;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use self::seen::seen;
 use crate::answers::raw::{Origin, Raw};
 use crate::answers::{Answers, file};
 use crate::generate::planned;

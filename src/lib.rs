@@ -17,6 +17,7 @@ pub mod build;
 pub mod cases;
 pub mod detect;
 pub mod dockerfile;
+pub mod editors;
 pub mod explain;
 pub mod generate;
 pub mod interview;

@@ -18,10 +18,11 @@ use std::sync::Arc;
 
 pub(crate) use self::asked::unasked;
 pub use self::asked::{Asked, Of};
+pub(crate) use self::changes::changes_schema;
 pub use self::changes::{Change, Renamed};
 pub use self::contents::{Contents, Found};
 pub use self::layer::{BUILT_IN, Files, Layer, digest};
-pub(crate) use self::layer::{CHANGES, HEAD};
+pub(crate) use self::layer::{CHANGES, HEAD, head_schema};
 pub use self::metadata::{Metadata, Phrase};
 pub use self::outputs::{Output, When};
 pub use self::policy::Policy;

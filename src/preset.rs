@@ -71,6 +71,8 @@ layered! {
 #[derive(Clone, Debug)]
 pub struct Preset {
     pub id: String,
+    /// The uppermost pack that has it.
+    pub pack: String,
     pub title: String,
     pub summary: String,
     /// This preset's id first, then what it extends, up to the root.
@@ -340,6 +342,7 @@ impl Texts<'_> {
         let dockerfile = |file: &PresetFile| file.dockerfile.as_ref().map(|raw| raw.text.clone());
         Ok(Preset {
             id: id.to_owned(),
+            pack: chain.first().map_or_else(String::new, |(_, layer, _)| self.layers[*layer].name.to_string()),
             title: first(|file| file.title.as_ref().map(|raw| raw.text.clone())).unwrap_or_else(|| id.to_owned()),
             summary: first(|file| file.summary.as_ref().map(|raw| raw.text.clone())).unwrap_or_default(),
             dockerfile: first(dockerfile).filter(|name| name != "none"),

@@ -115,3 +115,20 @@ fn a_new_version_that_asks_something_tells_so_before_it_is_answered() {
     assert_eq!(run.code, 1);
     snapshot("asks", &run.stdout);
 }
+
+#[test]
+fn every_value_that_a_template_may_place_can_be_looked_up() {
+    let project = house();
+    project.edit(
+        "../house/pack.yaml",
+        "version: 0.1.0",
+        "version: 0.1.0\nquestions: [ { key: tier, ask: Which?, default: silver } ]",
+    );
+    project.write("cofferdam.yaml", "packs: [ { path: ../house } ]\nproject: shop\n");
+    let seen = project.ok(&["preset", "show", "house-rust", "--sees"]).stdout;
+    let seen: serde_json::Value = serde_json::from_str(&seen).unwrap();
+    assert_eq!(seen["of-a-service"]["service"]["extra"]["tier"], "silver");
+    assert_eq!(seen["of-the-project"]["services"][0]["service"]["name"], "checkout");
+    let list = project.ok(&["preset", "list"]).stdout;
+    assert!(list.lines().any(|line| line.starts_with("house-rust ") && line.ends_with(" (house)")), "{list}");
+}

@@ -307,6 +307,10 @@ fn schema_completions_and_manual_are_printed() {
     let schema: serde_json::Value = serde_json::from_str(&project.ok(&["schema"]).stdout).unwrap();
     assert_eq!(schema["properties"]["services"]["additionalProperties"]["$ref"], "#/$defs/ServiceAnswers");
     assert_eq!(schema["$defs"]["ServiceAnswers"]["additionalProperties"], false);
+    for (file, key) in [("pack.yaml", "questions"), ("preset.yaml", "detect")] {
+        let schema: serde_json::Value = serde_json::from_str(&project.ok(&["schema", file]).stdout).unwrap();
+        assert!(schema["properties"][key].is_object(), "{file}: {schema:#}");
+    }
     for shell in ["bash", "zsh", "fish"] {
         assert!(project.ok(&["completions", shell]).stdout.contains("cofferdam"));
     }

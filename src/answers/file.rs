@@ -167,26 +167,3 @@ pub fn with_rest(text: &str, answers: &Answers) -> Result<String, Vec<String>> {
     let now = read(&out).map_err(|_| others.clone())?;
     if value(&now) == whole { Ok(out) } else { Err(others) }
 }
-
-/// The JSON Schema of the file, for editors.
-pub fn json_schema() -> Value {
-    let mut schema = schemars::schema_for!(Answers).to_value();
-    schema["title"] = json!("cofferdam.yaml");
-    close(&mut schema);
-    schema
-}
-
-/// Editors should point at unknown keys, and not at defaults that say nothing.
-fn close(schema: &mut Value) {
-    match schema {
-        Value::Object(map) => {
-            map.remove("default");
-            if map.contains_key("properties") && !map.contains_key("additionalProperties") {
-                map.insert("additionalProperties".to_owned(), json!(false));
-            }
-            map.values_mut().for_each(close);
-        }
-        Value::Array(items) => items.iter_mut().for_each(close),
-        _ => {}
-    }
-}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::answers::file;
 use crate::answers::raw::Raw;
@@ -84,13 +85,17 @@ struct MovedFile {
     to: Option<Raw<PathPattern>>,
 }
 
+/// The JSON Schema of `changes.yaml`.
+pub(crate) fn changes_schema() -> Value {
+    schemars::schema_for!(Vec<ChangeFile>).to_value()
+}
+
 pub(super) fn read(path: &str, text: &str) -> Result<Vec<Change>, Vec<Problem>> {
     let documents = read_yaml(path, text)?;
     let Some(document) = documents.first() else {
         return Ok(Vec::new());
     };
-    let schema = schemars::schema_for!(Vec<ChangeFile>).to_value();
-    let files: Vec<ChangeFile> = file::from_node(document, path, &schema)?;
+    let files: Vec<ChangeFile> = file::from_node(document, path, &changes_schema())?;
     let mut problems = Vec::new();
     let changes: Vec<Change> = files
         .iter()

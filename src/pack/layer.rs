@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use include_dir::{Dir, include_dir};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::asked::{self, Asked, AskedFile};
 use super::changes::{self, Change};
@@ -86,6 +87,11 @@ struct Head {
     policy: PolicyFile,
 }
 
+/// The JSON Schema of `pack.yaml`.
+pub(crate) fn head_schema() -> Value {
+    schemars::schema_for!(Head).to_value()
+}
+
 impl Layer {
     /// What cofferdam brings.
     pub fn built_in() -> Result<Self, Vec<Problem>> {
@@ -108,8 +114,7 @@ impl Layer {
             let help = format!("write `name:` and `version:` into {path}");
             return Err(problem("a pack has one head", "it says what the pack is called, and its version", help));
         };
-        let schema = schemars::schema_for!(Head).to_value();
-        let head: Head = file::from_node(document, &path, &schema)?;
+        let head: Head = file::from_node(document, &path, &head_schema())?;
         let missing = |key: &str| {
             problem(&format!("there is no `{key}`"), "a pack has a name and a version", format!("add `{key}:`"))
         };

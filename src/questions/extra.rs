@@ -21,6 +21,11 @@ pub fn give(asked: &[Asked], entry: &str, draft: &mut Draft, origin: &Origin) ->
     let Some(found) = asked.iter().find(|asked| asked.key.as_str() == key) else {
         return Err(unasked(format!("{} answers nothing", shown(key)), key, asked.iter()).at(origin.place()));
     };
+    let again = get(found, draft).filter(|(earlier, by)| by == origin && earlier != answer);
+    if let Some((earlier, _)) = again {
+        let what = format!("`{}` is {} and {}", found.path, shown(&earlier), shown(answer));
+        return Err(Problem::new(what, "a question has one answer", "leave one of them out").at(origin.place()));
+    }
     set(found, draft, answer, origin).map_err(|refusal| {
         Problem::new(format!("`{}` is {}", found.path, shown(answer)), refusal.why, refusal.help).at(origin.place())
     })

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 use cofferdam::cases;
+use cofferdam::editors::WRITTEN;
 use cofferdam::questions::{Category, Kind, QUESTIONS};
 use cofferdam::report;
 
@@ -147,6 +148,13 @@ pub(crate) fn command() -> Command {
                                 .action(ArgAction::SetTrue)
                                 .help("Say which pack each value, each template and each block comes from"),
                         )
+                        .arg(
+                            Arg::new("sees")
+                                .long("sees")
+                                .action(ArgAction::SetTrue)
+                                .conflicts_with("origin")
+                                .help("Show what templates see of its first case, as JSON"),
+                        )
                         .arg(json()),
                 )
                 .subcommand(
@@ -199,7 +207,15 @@ pub(crate) fn command() -> Command {
                         .arg(dry_run().help("Say what would be fetched, and write nothing")),
                 ),
         )
-        .subcommand(Command::new("schema").about("Print the JSON Schema of cofferdam.yaml, for editors"))
+        .subcommand(
+            Command::new("schema").about("Print the JSON Schema of a file that people write, for editors").arg(
+                Arg::new("file")
+                    .value_name("FILE")
+                    .default_value(WRITTEN[0].name)
+                    .value_parser(WRITTEN.iter().map(|written| written.name).collect::<Vec<_>>())
+                    .help("Which of them; a preset is called what its type is, and its schema preset.yaml"),
+            ),
+        )
         .subcommand(
             Command::new("completions").about("Print a shell's completions").arg(
                 Arg::new("shell")

@@ -45,7 +45,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         Some(("undo", matches)) => undo::run(matches),
         Some(("explain", matches)) => explain::run(matches),
         Some(("preset", matches)) => preset::run(matches),
-        Some(("schema", _)) => schema::run(),
+        Some(("schema", matches)) => schema::run(matches),
         Some(("completions", matches)) => completions::run(matches),
         Some(("man", _)) => man::run(),
         _ => Ok(Outcome::fine("")),

@@ -3,7 +3,9 @@
 use clap::ArgMatches;
 use cofferdam::answers::file;
 use cofferdam::answers::raw::Raw;
+use cofferdam::cases;
 use cofferdam::origins::origins;
+use cofferdam::pack::BUILT_IN;
 use cofferdam::preset::Preset;
 use cofferdam::yaml::emit::emit;
 use serde_json::json;
@@ -25,7 +27,9 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
             let id = matches.get_one::<String>("id").cloned().unwrap_or_default();
             let preset = presets.find(&Raw::new(id, cofferdam::answers::raw::Origin::Default), "preset")?;
             let json = matches.get_flag("json");
-            Ok(Outcome::fine(if matches.get_flag("origin") {
+            Ok(Outcome::fine(if matches.get_flag("sees") {
+                format!("{:#}\n", cases::seen(preset, &pack)?)
+            } else if matches.get_flag("origin") {
                 let origins = origins(preset, &pack);
                 if json { format!("{:#}\n", json!(origins)) } else { origins.text() }
             } else if json {
@@ -37,13 +41,17 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         Some((_, matches)) if matches.get_flag("json") => {
             let all: Vec<_> = presets
                 .iter()
-                .map(|preset| json!({ "id": preset.id, "title": preset.title, "summary": preset.summary }))
+                .map(|preset| {
+                    json!({ "id": preset.id, "pack": preset.pack, "title": preset.title, "summary": preset.summary })
+                })
                 .collect();
             Ok(Outcome::fine(format!("{:#}\n", json!(all))))
         }
         _ => {
-            let lines =
-                presets.iter().map(|preset| format!("{:<12} {:<16} {}\n", preset.id, preset.title, preset.summary));
+            let lines = presets.iter().map(|preset| {
+                let by = if preset.pack == BUILT_IN { String::new() } else { format!(" ({})", preset.pack) };
+                format!("{:<12} {:<16} {}{by}\n", preset.id, preset.title, preset.summary)
+            });
             Ok(Outcome::fine(lines.collect::<String>()))
         }
     }

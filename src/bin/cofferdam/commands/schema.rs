@@ -1,9 +1,12 @@
-//! `schema`: the JSON Schema of the answers file.
+//! `schema`: the JSON Schemas of the files that people write.
 
-use cofferdam::answers::file;
+use clap::ArgMatches;
+use cofferdam::editors::WRITTEN;
 
 use crate::{Failure, Outcome};
 
-pub(super) fn run() -> Result<Outcome, Failure> {
-    Ok(Outcome::fine(format!("{:#}\n", file::json_schema())))
+pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
+    let name = matches.get_one::<String>("file").map(String::as_str);
+    let written = WRITTEN.iter().find(|written| Some(written.name) == name).unwrap_or(&WRITTEN[0]);
+    Ok(Outcome::fine(format!("{:#}\n", written.json_schema())))
 }
