@@ -39,6 +39,8 @@ pub(crate) fn planned(
     elsewhere: &Elsewhere,
     pack: &Pack,
 ) -> Result<Plan, Vec<Problem>> {
-    let refused: Vec<Problem> = pack.policies().flat_map(|policy| policy.refusals(&project, answers)).collect();
+    let mut refused: Vec<Problem> = pack.policies().flat_map(|policy| policy.refusals(&project, answers)).collect();
+    // In the order of the file, as a person works through it.
+    refused.sort_by(|a, b| a.place.cmp(&b.place));
     if refused.is_empty() { plan(project, elsewhere, pack) } else { Err(refused) }
 }

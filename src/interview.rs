@@ -15,6 +15,7 @@ use crate::problem::{Problem, shown};
 use crate::questions::{self, Category, Kind, Question, question};
 use crate::spec::name::mended;
 use crate::spec::pack::Registry;
+use crate::spec::scalar::Refusal;
 
 /// A conversation about one service.
 pub struct Interview<'p> {
@@ -116,7 +117,7 @@ impl<'p> Interview<'p> {
         let refusal =
             |policy: &Policy| policy.image_refusal(text, &self.default_name(&self.draft()).unwrap_or_default());
         if question.key == "image"
-            && let Some((why, help)) = self.pack.policies().find_map(refusal)
+            && let Some(Refusal { why, help }) = self.pack.policies().find_map(refusal)
         {
             return Err(Problem::new(format!("{} does not fit", shown(text)), why, help).at(origin.place()));
         }

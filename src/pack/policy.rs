@@ -1,6 +1,7 @@
 //! What a pack insists on, whatever answers and edits say: a platform team's rules beside ours.
 
 mod breaches;
+mod refusals;
 
 use std::fmt::Display;
 
@@ -8,14 +9,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::layer::kept;
-use crate::answers::raw::{Origin, Raw};
-use crate::answers::{Answers, ServiceAnswers, file};
-use crate::problem::{Place, Problem, shown};
+use crate::answers::raw::Raw;
+use crate::problem::Problem;
 use crate::spec::number::Replicas;
 use crate::spec::pack::{LabelKey, Registry};
 use crate::spec::quantity::{Bytes, Cpu};
-use crate::spec::scalar::Scalar;
-use crate::spec::service::{Controller, ProjectSpec, Range, Relaxation, ServiceSpec};
+use crate::spec::scalar::{Refusal, Scalar};
+use crate::spec::service::Relaxation;
 use crate::spec::word::Word;
 
 #[derive(Clone, Debug, Default)]
@@ -37,12 +37,12 @@ struct Limits<T> {
 }
 
 impl<T: Copy + Display + PartialOrd> Limits<T> {
-    /// Why a pack does not allow a value, and one that it does.
-    fn refusal(&self, pack: &str, value: T) -> Option<(String, String)> {
+    /// Why a pack does not allow a value, if it does not.
+    fn refusal(&self, pack: &str, value: T) -> Option<Refusal> {
         let low = self.min.filter(|min| value < *min).map(|min| (format!("wants {min} at least"), min));
         let high = || self.max.filter(|max| value > *max).map(|max| (format!("allows {max} at most"), max));
         let (insists, bound) = low.or_else(high)?;
-        Some((format!("the pack `{pack}` {insists}"), format!("for example `{bound}`")))
+        Some(Refusal::new(format!("the pack `{pack}` {insists}"), format!("for example `{bound}`")))
     }
 }
 
@@ -116,68 +116,6 @@ impl PolicyFile {
 }
 
 impl Policy {
-    /// What `answers` ask for against it, now that they are a project.
-    pub fn refusals(&self, project: &ProjectSpec, answers: &Answers) -> Vec<Problem> {
-        project.services.iter().flat_map(|service| self.of_service(service, answers)).collect()
-    }
-
-    fn of_service(&self, service: &ServiceSpec, answers: &Answers) -> Vec<Problem> {
-        let name = service.name.as_str();
-        let none = ServiceAnswers::default();
-        let given = answers.services.get(name).unwrap_or(&none);
-        let image = service.image.to_string();
-        let ServiceSpec { resources, replicas: Range { min, max }, .. } = service;
-        let mut found = vec![
-            (
-                "resources.memory",
-                resources.memory.to_string(),
-                self.memory.refusal(&self.pack, resources.memory),
-                place(given.resources.memory.as_ref()),
-            ),
-            (
-                "resources.cpu-limit",
-                resources.cpu_limit.to_string(),
-                self.cpu.refusal(&self.pack, resources.cpu_limit),
-                place(given.resources.cpu_limit.as_ref()),
-            ),
-            ("image", image.clone(), self.image_refusal(&image, name), place(given.image.as_ref())),
-        ];
-        // A job has as many pods as it has runs.
-        if matches!(service.controller(), Controller::Deployment | Controller::StatefulSet) {
-            found.push((
-                "replicas.min",
-                min.to_string(),
-                self.replicas.refusal(&self.pack, *min),
-                place(given.replicas.min.as_ref()),
-            ));
-            found.push((
-                "replicas.max",
-                max.to_string(),
-                self.replicas.refusal(&self.pack, *max),
-                place(given.replicas.max.as_ref()),
-            ));
-        }
-        for exception in service.exceptions.iter().filter(|exception| self.no_exceptions.contains(&exception.rule)) {
-            let why = format!("the pack `{}` allows no exception from it", self.pack);
-            let help = "remove the exception, and mend what needs it".to_owned();
-            let rule = exception.rule.as_str();
-            let raw =
-                given.exceptions.iter().flatten().filter_map(|one| one.rule.as_ref()).find(|raw| raw.text == rule);
-            found.push(("exceptions", rule.to_owned(), Some((why, help)), place(raw)));
-        }
-        // What nobody wrote belongs to the service.
-        let of_service =
-            || answers.places.get(name).and_then(Origin::place).or_else(|| Some(Place::Path(file::NAME.to_owned())));
-        let problem = |(key, value, refusal, place): (&str, String, Option<(String, String)>, Option<Place>)| {
-            let (why, help) = refusal?;
-            Some(
-                Problem::new(format!("`services.{name}.{key}` is {}", shown(&value)), why, help)
-                    .at(place.or_else(of_service)),
-            )
-        };
-        found.into_iter().filter_map(problem).collect()
-    }
-
     /// Where the images of pods come from; anywhere, if there is none.
     pub fn registries(&self) -> &[Registry] {
         &self.registries
@@ -188,18 +126,14 @@ impl Policy {
         &self.labels
     }
 
-    /// Why an image of an app cannot come from where it does, and where it could come from.
-    pub fn image_refusal(&self, image: &str, app: &str) -> Option<(String, String)> {
+    /// Why the image of an app cannot come from where it does, if it cannot.
+    pub fn image_refusal(&self, image: &str, app: &str) -> Option<Refusal> {
         let first = self.registries.first()?;
         if self.registries.iter().any(|registry| registry.holds(image)) {
             return None;
         }
         let registries: Vec<&str> = self.registries.iter().map(Registry::as_str).collect();
         let why = format!("the pack `{}` allows images of {}", self.pack, registries.join(", "));
-        Some((why, format!("push it there, and name it so, for example `{first}/{app}:1.0.0`")))
+        Some(Refusal::new(why, format!("push it there, and name it so, for example `{first}/{app}:1.0.0`")))
     }
-}
-
-fn place<T>(raw: Option<&Raw<T>>) -> Option<Place> {
-    raw?.origin.place()
 }

@@ -7,6 +7,7 @@ use crate::manifest::{Object, Pods, Typed};
 use crate::problem::{Problem, shown};
 use crate::spec::number::Replicas;
 use crate::spec::quantity::{Bytes, Cpu};
+use crate::spec::scalar::Refusal;
 
 /// Every object of a service bears this one.
 const OF_SERVICE: &str = "app.kubernetes.io/instance";
@@ -28,10 +29,9 @@ impl Policy {
         }
         for (pointer, count) in counts(object) {
             // None at all is too few wherever one is.
-            let refusal = count.max(1).to_string().parse::<Replicas>().ok();
-            if let Some((why, help)) = refusal.and_then(|count| self.replicas.refusal(&self.pack, count)) {
-                problems.push(breach(object, pointer, format!("it has {count} pods"), why, help));
-            }
+            let pods = count.max(1).to_string().parse::<Replicas>().ok();
+            let refusal = pods.and_then(|pods| self.replicas.refusal(&self.pack, pods));
+            problems.extend(refusal.map(|refusal| breach(object, pointer, format!("it has {count} pods"), refusal)));
         }
         let labels = object.metadata.labels.as_ref().filter(|labels| labels.contains_key(OF_SERVICE));
         for label in
@@ -39,7 +39,8 @@ impl Policy {
         {
             let why = format!("the pack `{}` wants it on every object of a service", self.pack);
             let help = format!("put it back, or let a pack write it: `labels: {{ {label}: … }}` in its pack.yaml");
-            problems.push(breach(object, "/metadata", format!("it has no label `{label}`"), why, help));
+            let refusal = Refusal::new(why, help);
+            problems.push(breach(object, "/metadata", format!("it has no label `{label}`"), refusal));
         }
         problems
     }
@@ -59,10 +60,9 @@ impl Policy {
             ("resources/limits/memory", format!("`{name}` may use {memory} of memory"), too_much),
             ("resources/limits/cpu", format!("`{name}` may use {cpu} of CPU"), too_fast),
         ];
-        let breaches = found.into_iter().filter_map(|(field, what, refusal)| {
-            let (why, help) = refusal?;
-            Some(breach(object, &format!("{pointer}/{field}"), what, why, help))
-        });
+        let breaches = found
+            .into_iter()
+            .filter_map(|(field, what, refusal)| Some(breach(object, &format!("{pointer}/{field}"), what, refusal?)));
         breaches.collect()
     }
 }
@@ -80,6 +80,6 @@ fn counts(object: &Object) -> Vec<(&'static str, i32)> {
     said.into_iter().filter_map(|(pointer, count)| Some((pointer, count?))).collect()
 }
 
-fn breach(object: &Object, pointer: &str, what: String, why: String, help: String) -> Problem {
-    Problem::new(format!("{}: {what}", object.title()), why, help).at(Some(object.place(pointer)))
+fn breach(object: &Object, pointer: &str, what: String, refusal: Refusal) -> Problem {
+    Problem::new(format!("{}: {what}", object.title()), refusal.why, refusal.help).at(Some(object.place(pointer)))
 }
