@@ -92,7 +92,7 @@ impl<'p> Interview<'p> {
                 // A flag has answered already.
                 && question.get(&self.given).is_none()
                 && !self.is_decided(question)
-                && (question.applies)(&self.draft())
+                && question.applies(&self.draft(), self.preset())
                 && (!question.only_if_unknown || self.asking(question).default.is_none())
         })?;
         Some(self.asking(question))
@@ -206,7 +206,7 @@ impl<'p> Interview<'p> {
         let mut problems = Vec::new();
         for key in ["preset", "name", "image", "build.entry"] {
             let Some(question) = question(key) else { continue };
-            if question.get(&draft).is_some() || !(question.applies)(&draft) {
+            if question.get(&draft).is_some() || !question.applies(&draft, self.preset()) {
                 continue;
             }
             let asking = self.asking(question);
@@ -224,6 +224,7 @@ impl<'p> Interview<'p> {
         }
         // A project that is joined is told elsewhere what it lacks.
         let asked = self.extra.iter().filter(|question| !self.is_decided(question));
+        let asked = asked.filter(|question| question.applies(&draft, self.preset()));
         let open = asked.filter(|question| self.asking(question).default.is_none());
         problems.extend(open.map(|question| self.missing(question)));
         if !problems.is_empty() {

@@ -9,6 +9,7 @@ pub use self::ours::QUESTIONS;
 use crate::answers::draft::Draft;
 use crate::answers::raw::Origin;
 use crate::pack::{Asked, Of};
+use crate::preset::Preset;
 use crate::spec::scalar::Refusal;
 
 pub struct Question<'p> {
@@ -27,7 +28,7 @@ pub struct Question<'p> {
     pub unknowable: &'p str,
     pub field: Field<'p>,
     /// Whether it has a meaning for what is known so far.
-    pub applies: fn(&Draft) -> bool,
+    applies: fn(&Draft) -> bool,
     /// Asked only where there is no default.
     pub only_if_unknown: bool,
 }
@@ -137,6 +138,15 @@ impl Question<'_> {
             Field::Own(own) => (own.clear)(draft),
             Field::Extra(asked) => extra::clear(asked, draft),
         }
+    }
+
+    /// Whether it has a meaning for what is known so far, of a service of a preset.
+    pub fn applies(&self, draft: &Draft, preset: Option<&Preset>) -> bool {
+        let is_about = match &self.field {
+            Field::Own(_) => true,
+            Field::Extra(asked) => preset.is_none_or(|preset| asked.is_about(preset)),
+        };
+        is_about && (self.applies)(draft)
     }
 
     /// Whether a project has one answer to it, for all of its services.

@@ -86,6 +86,36 @@ labels: { house.example/tier: \"{tier}-{service}-of-{project}\" }
     assert_eq!(problems[0].why, "the answer is one of low, high");
 }
 
+#[test]
+fn a_question_about_some_types_of_apps_is_nobody_elses() {
+    const HEAD: &str = "\
+name: house
+version: 1.0.0
+questions: [ { key: queue, ask: Which queue does it read?, presets: [ worker ] } ]
+labels: { house.example/queue: \"{queue}\" }
+";
+    const WORKER: &str = "extends: image\n";
+    let pack = |preset| {
+        packs(&[("house", &[("pack.yaml", HEAD), ("presets/worker.yaml", WORKER), ("presets/image.yaml", preset)])])
+    };
+    let plain = pack("extends: image\n").unwrap();
+    let other = deployment(&plain, "", "port: none").unwrap();
+    assert!(!other.contains("house.example/queue"), "{other}");
+    let refused = told(&deployment(&plain, "", "extra: { queue: orders }").unwrap_err());
+    let worker = "preset: worker\n    image: ghcr.io/acme/jobs:1.0.0\n";
+    let missing = format!("port: none\n  jobs:\n    {worker}");
+    let missing = told(&deployment(&plain, "", &missing).unwrap_err());
+    let given = format!("port: none\n  jobs:\n    {worker}    extra: {{ queue: orders }}\n");
+    deployment(&plain, "", &given).unwrap();
+    let read = |from: &str, to: &str| {
+        let head = ("pack.yaml".to_owned(), HEAD.replace(from, to).into());
+        Layer::read("house", [head].into()).and_then(|layer| Pack::read(vec![Layer::built_in()?, layer]))
+    };
+    let wrong = told(&read("[ worker ]", "[ wroker, image ]").err().unwrap());
+    let project = told(&read("ask: Which", "of: project, ask: Which").err().unwrap());
+    snapshot("of-some-types", &[refused, missing, wrong, project].join("\n"));
+}
+
 /// Labels that say nothing about a service are the project's too.
 #[test]
 fn the_projects_objects_bear_what_is_the_projects() {

@@ -7,10 +7,11 @@ use serde::Deserialize;
 use super::Layer;
 use super::layer::kept;
 use crate::answers::raw::{Origin, Raw};
+use crate::preset::Preset;
 use crate::problem::{Place, Problem, nearest, shown};
 use crate::spec::name::Name;
 use crate::spec::scalar::{Refusal, choice};
-use crate::spec::word::{Line, Sentence};
+use crate::spec::word::{Line, PresetId, Sentence};
 
 /// A question of a pack.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Asked {
     /// Where the answer stands, below the service or the project.
     pub path: String,
     pub of: Of,
+    /// The presets whose services have an answer, and those of what refines them; all, if none is named.
+    pub presets: Vec<String>,
     pub ask: String,
     /// One line about it.
     pub help: String,
@@ -57,6 +60,9 @@ pub(super) struct AskedFile {
     key: Option<Raw<Name>>,
     /// Whether each service has an answer of its own, or the project has one for all
     of: Option<Raw<Of>>,
+    /// The presets of the services that it is asked about, if not all; those that refine them count too
+    #[serde(default)]
+    presets: Vec<Raw<PresetId>>,
     /// The question
     ask: Option<Raw<Sentence>>,
     /// One line about it, with an example between backticks
@@ -76,18 +82,20 @@ impl AskedFile {
         let mut problems = Vec::new();
         let key = kept(self.key(), &mut problems);
         let ask = kept(self.ask(), &mut problems);
+        let presets = kept(self.presets(), &mut problems);
         let of = kept(self.of.as_ref().map_or(Ok(Of::Service), |raw| raw.parse("of")), &mut problems);
         let help = kept(self.help.as_ref().map(|raw| raw.parse("help")).transpose(), &mut problems);
         let rule = kept(self.rule(), &mut problems);
         let default = kept(self.default.as_ref().map(|raw| raw.parse("default")).transpose(), &mut problems);
-        let (Some(key), Some(ask), Some(of), Some(help), Some(rule), Some(default)) =
-            (key, ask, of, help, rule, default)
+        let (Some(key), Some(ask), Some(presets), Some(of), Some(help), Some(rule), Some(default)) =
+            (key, ask, presets, of, help, rule, default)
         else {
             return Err(problems);
         };
         let asked = Asked {
             path: format!("extra.{key}"),
             of,
+            presets,
             why: format!("the pack `{pack}` asks: {ask}"),
             ask: ask.to_string(),
             help: help.map_or_else(|| format!("the pack {pack} asks it"), |help| help.to_string()),
@@ -121,6 +129,21 @@ impl AskedFile {
             );
         }
         raw.parse("key")
+    }
+
+    fn presets(&self) -> Result<Vec<String>, Problem> {
+        if let (Some(preset), Some(of)) = (self.presets.first(), &self.of)
+            && of.text == Of::Project.as_str()
+        {
+            let why = "a project has one answer, for all of its services, whatever they are";
+            return Err(Problem::new(
+                "`presets` of a question about the project",
+                why,
+                "remove `of: project`, or `presets`",
+            )
+            .at(preset.origin.place()));
+        }
+        self.presets.iter().map(|raw| Ok(raw.parse("presets")?.to_string())).collect()
     }
 
     fn ask(&self) -> Result<Sentence, Problem> {
@@ -211,6 +234,11 @@ pub(crate) fn unasked<'a>(what: String, key: &str, asked: impl Iterator<Item = &
 pub(super) const RESERVED: [&str; 2] = ["project", "service"];
 
 impl Asked {
+    /// Whether a service of a preset has an answer.
+    pub fn is_about(&self, preset: &Preset) -> bool {
+        self.presets.is_empty() || preset.chain.iter().any(|id| self.presets.contains(id))
+    }
+
     /// Whether a text is a right answer.
     pub fn check(&self, text: &str) -> Result<Line, Refusal> {
         match &self.rule {

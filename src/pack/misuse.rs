@@ -12,6 +12,11 @@ use crate::templates::{block, included, takes_up};
 pub(super) fn problems(layers: &[Layer], presets: &Presets) -> Vec<Problem> {
     let used = used(layers, presets);
     let mut problems: Vec<Problem> = presets.iter().flat_map(|preset| unknown_types(preset, layers)).collect();
+    for asked in layers.iter().flat_map(|layer| &layer.asked) {
+        let what = |id: &str| format!("`presets` of the question `{}` names {}", asked.key, shown(id));
+        let unknown = asked.presets.iter().filter_map(|id| unknown_type(id, layers, what(id)));
+        problems.extend(unknown.map(|problem| problem.at(Some(asked.place.clone()))));
+    }
     for (number, layer) in layers.iter().enumerate().skip(1) {
         for output in &layer.outputs {
             let path = format!("templates/{}.j2", output.template);
@@ -71,20 +76,24 @@ pub(super) fn problems(layers: &[Layer], presets: &Presets) -> Vec<Problem> {
 
 /// Types that a preset is to be found before, and that are none.
 fn unknown_types(preset: &Preset, layers: &[Layer]) -> Vec<Problem> {
+    let place = preset.source("detect.before").and_then(|source| {
+        let layer = layers.iter().find(|layer| layer.name.as_str() == source.pack)?;
+        Some(Place::File { path: layer.path(&source.file), line: source.line, column: 1 })
+    });
+    let what = |id: &str| format!("`detect.before` of the preset `{}` names {}", preset.id, shown(id));
+    let named = preset.detect.before.iter().flatten();
+    let unknown = named.filter_map(|raw| unknown_type(&raw.text, layers, what(&raw.text)));
+    unknown.map(|problem| problem.at(place.clone())).collect()
+}
+
+/// That a preset of any pack, whether or not it is kept here, is none.
+fn unknown_type(id: &str, layers: &[Layer], what: String) -> Option<Problem> {
     let known = || layers.iter().flat_map(|layer| &layer.presets).map(String::as_str);
-    let unknown = preset.detect.before.iter().flatten().filter(|raw| known().all(|id| id != raw.text));
-    unknown
-        .map(|raw| {
-            let help = nearest(&raw.text, known())
-                .map_or_else(|| "see `cofferdam preset list`".to_owned(), |near| format!("did you mean `{near}`?"));
-            let what = format!("`detect.before` of the preset `{}` names {}", preset.id, shown(&raw.text));
-            let place = preset.source("detect.before").and_then(|source| {
-                let layer = layers.iter().find(|layer| layer.name.as_str() == source.pack)?;
-                Some(Place::File { path: layer.path(&source.file), line: source.line, column: 1 })
-            });
-            Problem::new(what, "there is no such preset", help).at(place)
-        })
-        .collect()
+    let help = match nearest(id, known()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "see `cofferdam preset list`".to_owned(),
+    };
+    known().all(|other| other != id).then(|| Problem::new(what, "there is no such preset", help))
 }
 
 fn problem(layer: &Layer, path: &str, line: usize, what: String, why: &str, help: String) -> Problem {

@@ -66,11 +66,20 @@ pub(super) fn of_service(
             Some(asked) if asked.of == Of::Project => {
                 collector.add(asked.misplaced(&format!("{above}extra.{key}")).at(raw.origin.place()));
             }
+            Some(asked) if !asked.is_about(preset) => {
+                let what = format!("`{above}extra.{key}` answers nothing");
+                let why = format!(
+                    "it is asked about services of {}, and this one is of {}",
+                    asked.presets.join(", "),
+                    preset.id
+                );
+                collector.add(Problem::new(what, why, "leave it out").at(raw.origin.place()));
+            }
             Some(_) => {}
         }
     }
     let mut answers = BTreeMap::new();
-    for asked in pack.asked.iter().filter(|asked| asked.of == Of::Service) {
+    for asked in pack.asked.iter().filter(|asked| asked.of == Of::Service && asked.is_about(preset)) {
         let key = asked.key.to_string();
         let own = given.extra.get(&key).map(|raw| (format!("{above}extra.{key}"), raw));
         let found = own
