@@ -92,7 +92,7 @@ impl<'p> Interview<'p> {
                 // A flag has answered already.
                 && question.get(&self.given).is_none()
                 && !self.is_decided(question)
-                && question.applies(&self.draft(), self.preset())
+                && self.applies(question)
                 && (!question.only_if_unknown || self.asking(question).default.is_none())
         })?;
         Some(self.asking(question))
@@ -173,6 +173,15 @@ impl<'p> Interview<'p> {
         self.pack.presets.get(&self.draft().service.preset?.text)
     }
 
+    /// Whether a question has a meaning for what is known so far, by the preset too.
+    fn applies(&self, question: &Question<'_>) -> bool {
+        let mut draft = self.draft();
+        if let Some(preset) = self.preset() {
+            draft.service = draft.service.over(preset.defaults.clone());
+        }
+        question.applies(&draft, self.preset())
+    }
+
     /// What the person should know, less what they have decided themselves.
     pub fn notes(&self) -> impl Iterator<Item = &str> {
         let open = |key: &str| {
@@ -206,7 +215,7 @@ impl<'p> Interview<'p> {
         let mut problems = Vec::new();
         for key in ["preset", "name", "image", "build.entry"] {
             let Some(question) = question(key) else { continue };
-            if question.get(&draft).is_some() || !question.applies(&draft, self.preset()) {
+            if question.get(&draft).is_some() || !self.applies(question) {
                 continue;
             }
             let asking = self.asking(question);
@@ -224,7 +233,7 @@ impl<'p> Interview<'p> {
         }
         // A project that is joined is told elsewhere what it lacks.
         let asked = self.extra.iter().filter(|question| !self.is_decided(question));
-        let asked = asked.filter(|question| question.applies(&draft, self.preset()));
+        let asked = asked.filter(|question| self.applies(question));
         let open = asked.filter(|question| self.asking(question).default.is_none());
         problems.extend(open.map(|question| self.missing(question)));
         if !problems.is_empty() {

@@ -28,7 +28,7 @@ pub struct Question<'p> {
     pub unknowable: &'p str,
     pub field: Field<'p>,
     /// Whether it has a meaning for what is known so far.
-    applies: fn(&Draft) -> bool,
+    applies: fn(&Draft, Option<&Preset>) -> bool,
     /// Asked only where there is no default.
     pub only_if_unknown: bool,
 }
@@ -146,7 +146,7 @@ impl Question<'_> {
             Field::Own(_) => true,
             Field::Extra(asked) => preset.is_none_or(|preset| asked.is_about(preset)),
         };
-        is_about && (self.applies)(draft)
+        is_about && (self.applies)(draft, preset)
     }
 
     /// Whether a project has one answer to it, for all of its services.

@@ -43,7 +43,7 @@ fn row(asked: &Asked) -> Question<'_> {
         default: asked.default.as_deref(),
         unknowable: &asked.why,
         field: Field::Extra(asked),
-        applies: |_| true,
+        applies: |_, _| true,
         // A preset, or the project that a service joins, may have answered it.
         only_if_unknown: asked.default.is_none(),
     }

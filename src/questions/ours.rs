@@ -8,6 +8,7 @@ use crate::answers::draft::Draft;
 use crate::answers::raw::{Origin, Raw};
 use crate::build::PackageManager;
 use crate::kubernetes::KubeVersion;
+use crate::preset::Preset;
 use crate::spec::network::Via;
 use crate::spec::scalar::{Refusal, Scalar};
 use crate::spec::service::{Ci, Workload};
@@ -51,11 +52,11 @@ fn of<T>(raw: &Option<Raw<T>>) -> Origin {
     raw.as_ref().map(|raw| raw.origin.clone()).unwrap_or_default()
 }
 
-fn always(_: &Draft) -> bool {
+fn always(_: &Draft, _: Option<&Preset>) -> bool {
     true
 }
 
-fn has_port(draft: &Draft) -> bool {
+fn has_port(draft: &Draft, _: Option<&Preset>) -> bool {
     draft.service.port.as_ref().is_none_or(|raw| raw.text != "none") && !is_job(draft)
 }
 
@@ -64,12 +65,12 @@ fn is_job(draft: &Draft) -> bool {
     matches!(workload, Some("scheduled" | "once")) || draft.service.schedule.is_some()
 }
 
-fn is_exposed(draft: &Draft) -> bool {
+fn is_exposed(draft: &Draft, _: Option<&Preset>) -> bool {
     draft.service.expose.host.is_some()
 }
 
-fn is_built(draft: &Draft) -> bool {
-    draft.service.preset.as_ref().is_none_or(|raw| raw.text != "image")
+fn is_built(_: &Draft, preset: Option<&Preset>) -> bool {
+    preset.is_none_or(|preset| preset.dockerfile.is_some())
 }
 
 /// A row whose value is one scalar of the draft.
@@ -180,7 +181,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "1024 or higher, or `none` where nothing connects to it: `8080`",
         Kind::Text,
         Some("8080"),
-        |draft| !is_job(draft)
+        |draft, _| !is_job(draft)
     ),
     scalar!(
         "health.ready",
@@ -263,7 +264,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "five fields of cron: `17 3 * * *`",
         Kind::Text,
         Some("17 3 * * *"),
-        is_job
+        |draft, _| is_job(draft)
     ),
     scalar!(
         "time-zone",
@@ -274,7 +275,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "a name of the IANA database: `Europe/Berlin`",
         Kind::Text,
         Some("Etc/UTC"),
-        is_job
+        |draft, _| is_job(draft)
     ),
     scalar!(
         "health.live",
@@ -434,7 +435,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "two survive a drained node: `2`",
         Kind::Text,
         Some("2"),
-        |draft| !is_job(draft)
+        |draft, _| !is_job(draft)
     ),
     scalar!(
         "replicas.max",
@@ -445,7 +446,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "more than at least: their number follows the load: `6`",
         Kind::Text,
         Some("2"),
-        |draft| !is_job(draft)
+        |draft, _| !is_job(draft)
     ),
     Question {
         key: "env",
