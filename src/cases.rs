@@ -107,14 +107,7 @@ pub fn run(pack: &Pack, name: &str, expected: &Files) -> Result<Results, Vec<Pro
     let unanswered = reach::unanswered(keys, own.iter().map(|(.., answers)| answers));
     let results = parallel::map(own, |(name, path, answers)| match everywhere(pack, &answers) {
         Ok((files, lines)) => (Case { name, result: Ok(files.files().clone()) }, lines),
-        Err(problems) => {
-            // The answers stand in the file of the case.
-            let problems = problems.into_iter().map(|problem| match problem.place.as_ref().and_then(Place::path) {
-                Some(file::NAME) => problem.within(&path),
-                _ => problem,
-            });
-            (Case { name, result: Err(problems.collect()) }, Lines::new())
-        }
+        Err(problems) => (Case { name, result: Err(of_case(problems, &path)) }, Lines::new()),
     });
     let (cases, lines): (Vec<Case>, Vec<Lines>) = results.into_iter().unzip();
     let mut unreached = reach::missed(top, &reach::joined(lines));
@@ -122,6 +115,15 @@ pub fn run(pack: &Pack, name: &str, expected: &Files) -> Result<Results, Vec<Pro
     unreached.extend(unanswered);
     let differences = compare(&cases, expected);
     Ok(Results { pack: name.to_owned(), cases, differences, unreached, untold })
+}
+
+/// The same, where the answers stand in the file of a case.
+fn of_case(problems: Vec<Problem>, path: &str) -> Vec<Problem> {
+    let moved = problems.into_iter().map(|problem| match problem.place.as_ref().and_then(Place::path) {
+        Some(file::NAME) => problem.within(path),
+        _ => problem,
+    });
+    moved.collect()
 }
 
 /// A case for its own version of Kubernetes, if it holds for every other one that knows what it asks for.

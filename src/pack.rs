@@ -71,6 +71,7 @@ impl Pack {
         let metadata = layers.iter().fold(Metadata::default(), |below, layer| layer.metadata.clone().over(below));
         let mut misuse = misuse::problems(&layers, &presets);
         misuse.extend(metadata.problems(&asked));
+        misuse.extend(misuse::wrong_answers(&layers, &presets, &asked));
         if !misuse.is_empty() {
             return Err(misuse);
         }

@@ -92,11 +92,21 @@ pub fn source_of(plan: &Plan, path: &str, line: usize) -> Option<Source> {
 fn template_problem(templates: &Templates, file: &PlannedFile, values: &Value, error: &Error) -> Problem {
     // An error inside an include is wrapped once for each level; the innermost names the line.
     let mut innermost = error;
+    let mut causes = vec![error];
     while let Some(cause) = std::error::Error::source(innermost).and_then(|cause| cause.downcast_ref::<Error>()) {
         innermost = cause;
+        causes.push(cause);
     }
-    let source = templates.place(innermost.name().unwrap_or(&file.template), innermost.line().unwrap_or(1));
-    let detail = innermost.detail().map_or_else(|| innermost.kind().to_string(), str::to_owned);
+    let place = |error: &Error| templates.place(error.name().unwrap_or(&file.template), error.line().unwrap_or(1));
+    let mut detail = innermost.detail().map_or_else(|| innermost.kind().to_string(), str::to_owned);
+    let mut source = place(innermost);
+    // What a pack includes of ours, it includes where that is right.
+    if source.is_ours
+        && let Some(outer) = causes.iter().rev().map(|error| place(error)).find(|outer| !outer.is_ours)
+    {
+        detail.push_str(&format!(" (in {}:{})", source.file, source.line));
+        source = outer;
+    }
     match innermost.kind() {
         ErrorKind::OutOfFuel => source.problem(
             "this never ends, or takes too long",

@@ -134,9 +134,13 @@ struct Name<'n> {
 
 impl<'n> Name<'n> {
     fn of(name: &'n str) -> Self {
-        let (name, indent) = name.split_once('@').unwrap_or((name, "0"));
-        let (path, layer) = name.split_once('#').map_or((name, None), |(path, layer)| (path, layer.parse().ok()));
-        Self { path, layer, indent: indent.parse().unwrap_or(0) }
+        let (before, indent) = name.split_once('@').unwrap_or((name, "0"));
+        let (path, layer) = before.split_once('#').map_or((before, None), |(path, layer)| (path, layer.parse().ok()));
+        match indent.parse::<u8>() {
+            Ok(indent) => Self { path, layer, indent: indent.into() },
+            // Then it is the name of no template.
+            Err(_) => Self { path: name, layer: None, indent: 0 },
+        }
     }
 }
 
@@ -195,8 +199,13 @@ fn environment(layers: Arc<Vec<Texts>>) -> Environment<'static> {
     env.add_filter("comment", comment);
     env.add_filter("exec", exec);
     env.set_auto_escape_callback(|name| {
-        let yaml = Name::of(name).path.ends_with(".yaml");
-        AutoEscape::Custom(if yaml { "yaml" } else { "line" }.into())
+        let path = Name::of(name).path;
+        let kind = match () {
+            () if path.ends_with(".yaml") => "yaml",
+            () if path.starts_with("docker/") => "instruction",
+            () => "line",
+        };
+        AutoEscape::Custom(kind.into())
     });
     env.set_formatter(place);
     env.set_loader(move |name| Ok(load(&layers, name)));
@@ -237,8 +246,8 @@ fn place(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error
     if value.is_safe() {
         return out.write_str(&value.to_string()).map_err(Error::from);
     }
-    let yaml = matches!(state.auto_escape(), AutoEscape::Custom(kind) if kind.as_ref() == "yaml");
-    if yaml {
+    let is_in = |wanted: &str| matches!(state.auto_escape(), AutoEscape::Custom(kind) if kind.as_ref() == wanted);
+    if is_in("yaml") {
         let value =
             serde_json::to_value(value).map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
         return out.write_str(&scalar::flow(&value)).map_err(Error::from);
@@ -249,6 +258,13 @@ fn place(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error
         || matches!(value.kind(), ValueKind::Map | ValueKind::Seq)
     {
         return Err(Error::new(ErrorKind::InvalidOperation, "only one line of text can be placed here"));
+    }
+    // Either would make the lines below it a part of the instruction.
+    if is_in("instruction") && (text.ends_with('\\') || text.contains("<<")) {
+        return Err(Error::new(
+            ErrorKind::InvalidOperation,
+            "in a Dockerfile, no text can be placed that ends with `\\` or has `<<` in it",
+        ));
     }
     out.write_str(&text).map_err(Error::from)
 }

@@ -132,3 +132,36 @@ fn every_value_that_a_template_may_place_can_be_looked_up() {
     let list = project.ok(&["preset", "list"]).stdout;
     assert!(list.lines().any(|line| line.starts_with("house-rust ") && line.ends_with(" (house)")), "{list}");
 }
+
+#[test]
+fn what_would_break_a_project_is_refused() {
+    let file = |path: &str| format!("files: [ {{ template: note, path: \"{path}\", why: to see }} ]\n");
+    let asked = |default: &str| format!("questions: [ {{ key: by, ask: Who?, default: {default} }} ]\n");
+    const DOCKERFILE: &str = "templates/docker/rust.Dockerfile.j2";
+    let label = "FROM scratch\nLABEL by={{ service.extra.by }}\nENTRYPOINT [\"/app\"]\n";
+    let cases = [
+        ("state", file(".Cofferdam/lock.json"), "templates/note.j2", "hi\n"),
+        ("answers", file("{path}/cofferdam.yaml"), "templates/note.j2", "hi\n"),
+        ("a folder for a file", file("{output}/{service}"), "templates/note.j2", "hi\n"),
+        ("a file for a folder", file("Dockerfile/note"), "templates/note.j2", "hi\n"),
+        ("far to the right", asked("me"), DOCKERFILE, "{% include \"docker/go.Dockerfile@999999999999\" %}\n"),
+        ("another toolchain's", asked("me"), DOCKERFILE, "{% include \"docker/go.Dockerfile\" %}\n"),
+        ("a line that goes on", asked("'me \\'"), DOCKERFILE, label),
+        ("a text that goes on", asked("'<<EOF'"), DOCKERFILE, label),
+        ("a wrong answer", asked("me"), "presets/rust.yaml", "extends: rust\ndefaults: { extra: { bye: me } }\n"),
+    ];
+    let mut screen = String::new();
+    for (name, head, path, text) in cases {
+        let project = house();
+        project.ok(&["init", "--yes"]);
+        project.edit("cofferdam.yaml", "project: notes", "packs: [ { path: ../house } ]\nproject: notes");
+        let before = project.tree();
+        project.write("../house/pack.yaml", &format!("{}{head}", project.read("../house/pack.yaml")));
+        project.write(&format!("../house/{path}"), text);
+        let run = project.run(&["generate"]);
+        assert_eq!(run.code, 1, "{name}: {}{}", run.stdout, run.stderr);
+        assert_eq!(before, project.tree(), "{name}");
+        screen.push_str(&format!("== {name}\n{}", run.stderr));
+    }
+    snapshot("refused", &screen);
+}

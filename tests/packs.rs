@@ -231,6 +231,16 @@ fn what_a_pack_insists_on_holds_for_answers_and_for_edits() {
     let check = project.run(&["check"]);
     assert_eq!(check.code, 3, "{}", check.stdout);
     screen.push_str(&check.stdout);
+    project.ok(&["restore", "deploy/notes/deployment.yaml"]);
+    project.edit("deploy/notes/deployment.yaml", "  replicas: 2\n", "");
+    project.edit(
+        "deploy/notes/deployment.yaml",
+        "    house.example/owner: notes\n    house",
+        "    house.example/owner: \"\"\n    house",
+    );
+    let check = project.run(&["check"]).stdout;
+    assert!(check.contains("Deployment notes: it has 1 pod\n"), "{check}");
+    assert!(check.contains("Deployment notes: it has no label `house.example/owner`\n"), "{check}");
     project.write(
         "../house/pack.yaml",
         &format!("{head}policy:\n  registries: [ GHCR ]\n  memory: {{ max: lots }}\n  replicsa: {{}}\n"),

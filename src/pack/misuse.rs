@@ -4,8 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::Layer;
+use super::asked::{Asked, unasked};
 use crate::preset::{Preset, Presets, path_of};
 use crate::problem::{Place, Problem, nearest, shown};
+use crate::spec::scalar::Refusal;
 use crate::templates::{block, included, takes_up};
 
 /// About every pack but what cofferdam brings.
@@ -76,14 +78,34 @@ pub(super) fn problems(layers: &[Layer], presets: &Presets) -> Vec<Problem> {
 
 /// Types that a preset is to be found before, and that are none.
 fn unknown_types(preset: &Preset, layers: &[Layer]) -> Vec<Problem> {
-    let place = preset.source("detect.before").and_then(|source| {
-        let layer = layers.iter().find(|layer| layer.name.as_str() == source.pack)?;
-        Some(Place::File { path: layer.path(&source.file), line: source.line, column: 1 })
-    });
+    let place = place(preset, "detect.before", layers);
     let what = |id: &str| format!("`detect.before` of the preset `{}` names {}", preset.id, shown(id));
     let named = preset.detect.before.iter().flatten();
     let unknown = named.filter_map(|raw| unknown_type(&raw.text, layers, what(&raw.text)));
     unknown.map(|problem| problem.at(place.clone())).collect()
+}
+
+/// Answers of presets that are none. Left alone, everybody who uses the preset would be told.
+pub(super) fn wrong_answers(layers: &[Layer], presets: &Presets, asked: &[Asked]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for preset in presets.iter() {
+        for (key, raw) in &preset.defaults.extra {
+            let what = format!("`extra.{key}` of the preset `{}` is {}", preset.id, shown(&raw.text));
+            let problem = match asked.iter().find(|asked| asked.key.as_str() == key) {
+                Some(asked) => asked.check(&raw.text).err().map(|Refusal { why, help }| Problem::new(what, why, help)),
+                None => Some(unasked(what, key, asked.iter())),
+            };
+            problems.extend(problem.map(|problem| problem.at(place(preset, &format!("defaults.extra.{key}"), layers))));
+        }
+    }
+    problems
+}
+
+/// Where a pack says something about a preset.
+fn place(preset: &Preset, key: &str, layers: &[Layer]) -> Option<Place> {
+    let source = preset.source(key)?;
+    let layer = layers.iter().find(|layer| layer.name.as_str() == source.pack)?;
+    Some(Place::File { path: layer.path(&source.file), line: source.line, column: 1 })
 }
 
 /// That a preset of any pack, whether or not it is kept here, is none.

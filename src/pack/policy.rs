@@ -44,6 +44,12 @@ impl<T: Copy + Display + PartialOrd> Limits<T> {
         let (insists, bound) = low.or_else(high)?;
         Some(Refusal::new(format!("the pack `{pack}` {insists}"), format!("for example `{bound}`")))
     }
+
+    /// Why a pack does not allow that there is no limit, if it does not.
+    fn unlimited(&self, pack: &str) -> Option<Refusal> {
+        let max = self.max?;
+        Some(Refusal::new(format!("the pack `{pack}` allows {max} at most"), format!("for example `{max}`")))
+    }
 }
 
 impl<T> Default for Limits<T> {

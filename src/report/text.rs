@@ -99,6 +99,10 @@ pub fn explained(upgrade: &Upgrade) -> String {
     let mut out: String = steps.iter().map(wrote).collect();
     for News { change, files } in news {
         out.push_str(&told(change));
+        // Of one that names neither templates nor presets, nobody knows.
+        if change.templates.is_empty() && change.presets.is_empty() {
+            continue;
+        }
         let files = if files.is_empty() { "no file of this project".to_owned() } else { files.join(", ") };
         out.push_str(&format!("       here: {files}\n"));
     }

@@ -192,7 +192,7 @@ text!(
     "ghcr.io/acme",
     |text| {
         let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_/:".contains(&byte);
-        let valid = (1..=200).contains(&text.len()) && text.bytes().all(fits) && !text.starts_with('/') && !text.ends_with('/');
+        let valid = (1..=200).contains(&text.len()) && text.bytes().all(fits) && !text.starts_with('/') && !text.ends_with('/') && !text.contains("//");
         if valid { Ok(()) } else { Err("for example `ghcr.io/acme`".to_owned()) }
     }
 );

@@ -1,5 +1,7 @@
 //! What objects have against a policy, whoever wrote them.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::core::v1::Container;
 
 use super::Policy;
@@ -14,10 +16,15 @@ const OF_SERVICE: &str = "app.kubernetes.io/instance";
 
 impl Policy {
     pub fn breaches(&self, objects: &[Object]) -> Vec<Problem> {
-        objects.iter().flat_map(|object| self.of_object(object)).collect()
+        let scaler = |object: &Object| match &object.typed {
+            Typed::HorizontalPodAutoscaler(scaler) => Some(scaler.spec.scale_target_ref.name.clone()),
+            _ => None,
+        };
+        let scaled: BTreeSet<String> = objects.iter().filter_map(scaler).collect();
+        objects.iter().flat_map(|object| self.of_object(object, scaled.contains(object.name()))).collect()
     }
 
-    fn of_object(&self, object: &Object) -> Vec<Problem> {
+    fn of_object(&self, object: &Object, is_scaled: bool) -> Vec<Problem> {
         let mut problems = Vec::new();
         if let Some(Pods { spec, pointer, .. }) = object.pods() {
             let first = spec.init_containers.iter().flatten().enumerate().map(|one| ("initContainers", one));
@@ -27,15 +34,18 @@ impl Policy {
                 problems.extend(self.of_container(object, &format!("{pointer}/{list}/{index}"), container));
             }
         }
-        for (pointer, count) in counts(object) {
+        for (pointer, count) in counts(object, is_scaled) {
             // None at all is too few wherever one is.
             let pods = count.max(1).to_string().parse::<Replicas>().ok();
             let refusal = pods.and_then(|pods| self.replicas.refusal(&self.pack, pods));
-            problems.extend(refusal.map(|refusal| breach(object, pointer, format!("it has {count} pods"), refusal)));
+            let what = format!("it has {count} pod{}", if count == 1 { "" } else { "s" });
+            problems.extend(refusal.map(|refusal| breach(object, pointer, what, refusal)));
         }
         let labels = object.metadata.labels.as_ref().filter(|labels| labels.contains_key(OF_SERVICE));
-        for label in
-            self.labels.iter().filter(|label| labels.is_some_and(|labels| !labels.contains_key(label.as_str())))
+        for label in self
+            .labels
+            .iter()
+            .filter(|label| labels.is_some_and(|labels| labels.get(label.as_str()).is_none_or(String::is_empty)))
         {
             let why = format!("the pack `{}` wants it on every object of a service", self.pack);
             let help = format!("put it back, or let a pack write it: `labels: {{ {label}: … }}` in its pack.yaml");
@@ -50,11 +60,17 @@ impl Policy {
         let limits = container.resources.as_ref().and_then(|resources| resources.limits.as_ref());
         let limit = |key: &str| limits.and_then(|limits| limits.get(key)).map(|limit| limit.0.as_str());
         let image = container.image.as_deref().unwrap_or_default();
-        let memory = limit("memory").unwrap_or_default();
-        let cpu = limit("cpu").unwrap_or_default();
+        let memory = limit("memory").unwrap_or("any amount");
+        let cpu = limit("cpu").unwrap_or("any amount");
         // What cannot be read as an amount is told elsewhere.
-        let too_much = memory.parse::<Bytes>().ok().and_then(|memory| self.memory.refusal(&self.pack, memory));
-        let too_fast = cpu.parse::<Cpu>().ok().and_then(|cpu| self.cpu.refusal(&self.pack, cpu));
+        let too_much = match limit("memory") {
+            Some(memory) => memory.parse::<Bytes>().ok().and_then(|memory| self.memory.refusal(&self.pack, memory)),
+            None => self.memory.unlimited(&self.pack),
+        };
+        let too_fast = match limit("cpu") {
+            Some(cpu) => cpu.parse::<Cpu>().ok().and_then(|cpu| self.cpu.refusal(&self.pack, cpu)),
+            None => self.cpu.unlimited(&self.pack),
+        };
         let found = [
             ("image", format!("its image is {}", shown(image)), self.image_refusal(image, name)),
             ("resources/limits/memory", format!("`{name}` may use {memory} of memory"), too_much),
@@ -67,17 +83,18 @@ impl Policy {
     }
 }
 
-/// How many pods an object keeps, and where it says so.
-fn counts(object: &Object) -> Vec<(&'static str, i32)> {
-    let said = match &object.typed {
-        Typed::Deployment(set) => vec![("/spec/replicas", set.spec.replicas)],
-        Typed::StatefulSet(set) => vec![("/spec/replicas", set.spec.replicas)],
-        Typed::HorizontalPodAutoscaler(scaler) => {
-            vec![("/spec/minReplicas", scaler.spec.min_replicas), ("/spec/maxReplicas", Some(scaler.spec.max_replicas))]
-        }
+/// How many pods an object keeps, and where it says so. One where it says nothing, unless something else says it.
+fn counts(object: &Object, is_scaled: bool) -> Vec<(&'static str, i32)> {
+    let replicas = |count: Option<i32>| count.or((!is_scaled).then_some(1)).map(|count| ("/spec/replicas", count));
+    match &object.typed {
+        Typed::Deployment(set) => replicas(set.spec.replicas).into_iter().collect(),
+        Typed::StatefulSet(set) => replicas(set.spec.replicas).into_iter().collect(),
+        Typed::HorizontalPodAutoscaler(scaler) => vec![
+            ("/spec/minReplicas", scaler.spec.min_replicas.unwrap_or(1)),
+            ("/spec/maxReplicas", scaler.spec.max_replicas),
+        ],
         _ => Vec::new(),
-    };
-    said.into_iter().filter_map(|(pointer, count)| Some((pointer, count?))).collect()
+    }
 }
 
 fn breach(object: &Object, pointer: &str, what: String, refusal: Refusal) -> Problem {

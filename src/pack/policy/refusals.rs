@@ -5,7 +5,7 @@ use crate::answers::raw::{Origin, Raw};
 use crate::answers::{Answers, ServiceAnswers, file};
 use crate::problem::{Place, Problem, shown};
 use crate::spec::scalar::Refusal;
-use crate::spec::service::{Controller, ProjectSpec, Range, ServiceSpec};
+use crate::spec::service::{Controller, ProjectSpec, Range, Relaxation, ServiceSpec};
 
 impl Policy {
     /// About a project that has been made of `answers`.
@@ -27,6 +27,8 @@ impl Policy {
                     .at(place.or_else(of_service))
             }));
         };
+        let exceptions = || given.exceptions.iter().flatten().filter_map(|one| one.rule.as_ref());
+        let excepted = |rule: &str| exceptions().find(|raw| raw.text == rule);
         let (image, resources, Range { min, max }) = (service.image.to_string(), &service.resources, service.replicas);
         refuse("image", &image, place(given.image.as_ref()), self.image_refusal(&image, name));
         refuse(
@@ -35,6 +37,10 @@ impl Policy {
             place(given.resources.memory.as_ref()),
             self.memory.refusal(&self.pack, resources.memory),
         );
+        if service.has_exception(Relaxation::NoCpuLimit) {
+            let rule = Relaxation::NoCpuLimit.as_str();
+            refuse("exceptions", rule, place(excepted(rule)), self.cpu.unlimited(&self.pack));
+        }
         refuse(
             "resources.cpu-limit",
             &resources.cpu_limit.to_string(),
@@ -51,11 +57,9 @@ impl Policy {
         }
         for exception in service.exceptions.iter().filter(|exception| self.no_exceptions.contains(&exception.rule)) {
             let rule = exception.rule.as_str();
-            let raw =
-                given.exceptions.iter().flatten().filter_map(|one| one.rule.as_ref()).find(|raw| raw.text == rule);
             let why = format!("the pack `{}` allows no exception from it", self.pack);
             let refusal = Refusal::new(why, "remove the exception, and mend what needs it");
-            refuse("exceptions", rule, place(raw), Some(refusal));
+            refuse("exceptions", rule, place(excepted(rule)), Some(refusal));
         }
         problems
     }
