@@ -1,5 +1,6 @@
 //! `ProjectSpec` to `Plan`: which files, from which template, with which values, and why. The one table of outputs.
 
+mod clash;
 mod docker;
 mod extra;
 mod network;
@@ -8,14 +9,15 @@ mod project;
 mod quota;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
 
 pub use self::network::{Flow, Peer, flows};
+use crate::answers::file;
 use crate::pack::Pack;
-use crate::problem::Problem;
+use crate::problem::{Place, Problem};
 use crate::spec::network::Via;
 use crate::spec::service::{Ci, Controller, ProjectSpec, ServiceSpec, Workload};
 use crate::templates::Templates;
@@ -222,6 +224,17 @@ pub fn plan(project: ProjectSpec, elsewhere: &Elsewhere, pack: &Pack) -> Result<
             let (path, template) = output.place(&project, service);
             files.push(PlannedFile { path, template, why: output.why.to_owned(), subject: Subject::Service(place) });
         }
+    }
+    let (mut paths, mut problems) = (BTreeSet::new(), Vec::new());
+    for file in &files {
+        problems.extend(clash::clash(&file.path, &paths).map(|(what, why)| {
+            let help = "give `output` another folder, or `build.dockerfile` of the service another name";
+            Problem::new(what, why, help).at(Some(Place::Path(file::NAME.to_owned())))
+        }));
+        paths.insert(file.path.clone());
+    }
+    if !problems.is_empty() {
+        return Err(problems);
     }
     let templates = Arc::clone(&pack.templates);
     let mut plan =

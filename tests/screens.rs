@@ -95,6 +95,16 @@ static SCREENS: &[Screen] = &[
         files: &[("Cargo.toml", CARGO), ("src/main.rs", MAIN)],
         arguments: &["init", "--yes", "--preset", "rsut"],
     },
+    Screen {
+        name: "init-output-in-the-way",
+        files: &[("Cargo.toml", CARGO), ("src/main.rs", MAIN)],
+        arguments: &["init", "--yes", "--output", "Dockerfile"],
+    },
+    Screen {
+        name: "init-output-in-state",
+        files: &[("Cargo.toml", CARGO), ("src/main.rs", MAIN)],
+        arguments: &["init", "--yes", "--output", ".cofferdam/undo"],
+    },
     Screen { name: "init-folder-missing", files: &[], arguments: &["init", "--yes", "nowhere"] },
     Screen { name: "init-twice", files: &[("cofferdam.yaml", ANSWERS)], arguments: &["init", "--yes"] },
     Screen {

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::clash::clash;
 use super::{Plan, PlannedFile, Subject};
-use crate::answers::file;
-use crate::lock;
 use crate::pack::{Output, Pack, When, placed};
 use crate::problem::{Problem, shown};
 use crate::render::known;
@@ -42,21 +41,6 @@ pub(super) fn files(plan: &Plan, pack: &Pack) -> Result<Vec<PlannedFile>, Vec<Pr
         }
     }
     if problems.is_empty() { Ok(files) } else { Err(problems) }
-}
-
-/// Why no file can be written at a path beside those at `paths`.
-fn clash(path: &str, paths: &BTreeSet<String>) -> Option<(String, &'static str)> {
-    if path == file::NAME || path.split('/').next().is_some_and(|first| first.eq_ignore_ascii_case(lock::FOLDER)) {
-        return Some((format!("{path} would be written over"), "cofferdam keeps answers and state there"));
-    }
-    if paths.contains(path) {
-        return Some((format!("{path} is written twice"), "two files cannot have one path"));
-    }
-    let mut above = path.match_indices('/').map(|(end, _)| &path[..end]);
-    let folder = format!("{path}/");
-    let below = paths.range(folder.clone()..).next().filter(|other| other.starts_with(&folder));
-    let other = above.find(|above| paths.contains(*above)).or(below.map(String::as_str))?;
-    Some((format!("{path} and {other} are both files"), "one of them would have to be a folder"))
 }
 
 fn wanted(plan: &Plan, output: &Output, subject: Subject) -> Result<bool, Problem> {
