@@ -659,3 +659,23 @@ fn the_guide_works_as_it_is_written() {
     }
     assert_eq!(runs, 3, "runs of this part");
 }
+
+/// Git speaks to a stand-in for ssh here, which runs on this machine what it is to run on another.
+#[test]
+fn a_project_begins_with_a_pack_that_comes_by_ssh() {
+    let packs = Packs::house();
+    packs.write("ssh", "#!/bin/sh\nfor last; do :; done\nexec sh -c \"$last\"\n");
+    fs::set_permissions(packs.path("ssh"), fs::Permissions::from_mode(0o755)).unwrap();
+    let ssh = packs.path("ssh");
+    let at = packs.folder.path().display();
+    for url in [format!("ssh://git@example.com{at}"), format!("git@example.com:{at}")] {
+        let project = Project::example("rust-notes");
+        let begin = format!("packs: [ {{ git: \"{url}\", ref: v0.1.0, folder: house }} ]\n");
+        project.write("cofferdam.yaml", &begin);
+        let run = fetch_with(&project, &[], &[("GIT_SSH_COMMAND", ssh.as_os_str())]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert!(run.stdout.ends_with("\nNext:\n  cofferdam init    # asks for the rest\n"), "{}", run.stdout);
+        project.ok(&["init", "--yes"]);
+        assert!(project.read("deploy/notes/service.yaml").contains("house.example/owner: notes"));
+    }
+}

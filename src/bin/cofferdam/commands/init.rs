@@ -96,7 +96,7 @@ impl Begun {
 }
 
 /// Whether an answers file only begins a project. One that is no YAML may be anything.
-fn lacks_services(text: &str) -> bool {
+pub(super) fn lacks_services(text: &str) -> bool {
     read(file::NAME, text).is_ok_and(|documents| documents.iter().all(|node| node.get("services").is_none()))
 }
 

@@ -6,6 +6,7 @@ use cofferdam::pack::fetched::{self, Entry, Fetched};
 use cofferdam::pack::{self, Layer, Named, Pack, Repository, Source};
 use cofferdam::problem::Problem;
 
+use super::init::lacks_services;
 use super::write::state_op;
 use crate::disk::Project;
 use crate::git::{self, Snapshot};
@@ -22,7 +23,8 @@ struct Got {
 pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let project = Project::open(&super::project_folder(matches))?;
     let turn = if matches.get_flag("dry-run") { None } else { Some(Turn::take(&project)?) };
-    let named = pack::named_in(&project.answers_text()?)?;
+    let answers = project.answers_text()?;
+    let named = pack::named_in(&answers)?;
     let before = project.fetched()?;
     let got = get(&project, &named)?;
     let ops = ops(&project, &got);
@@ -41,7 +43,12 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
             let writes = !ops.is_empty();
             transaction::apply(&project, &turn, ops)?;
             if writes {
-                text.push_str("\nNext:\n  cofferdam diff --explain    # what it changes here\n");
+                let next = if lacks_services(&answers) {
+                    "init    # asks for the rest"
+                } else {
+                    "diff --explain    # what it changes here"
+                };
+                text.push_str(&format!("\nNext:\n  cofferdam {next}\n"));
             }
         }
     }
