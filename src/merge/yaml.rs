@@ -36,16 +36,22 @@ pub(super) fn merge(base: &str, ours: &str, theirs: &str, choices: &BTreeMap<Str
         }
     }
     let untouched = keeps.is_empty() && choices.is_empty() && open.is_empty();
+    let mut is_partial = false;
     let merged_text = match text::clean(base.text, ours.text, theirs.text) {
         Some(merged) if untouched && means(&merged, &expected(&our_value, &take)) => merged,
         _ => {
             let chosen = |change: &Change| choices.contains_key(&name(&change.at));
             let (edited, refused) = apply_lists_whole(&base, &ours, &theirs, &our_value, take, &chosen);
+            is_partial = !refused.is_empty();
             open.extend(refused);
             with_remarks(&base, edited, &theirs)
         }
     };
     let next = next_base(&base, &theirs, &open);
+    // What did not fit beside the rest may fit by itself, now that the rest is in: the next run would find that it does.
+    if is_partial && untouched && next != base.text {
+        return merge(&next, &merged_text, theirs.text, choices);
+    }
     let open = open.iter().map(|change| Open {
         at: name(&change.at),
         base: change.base.as_ref().map(scalar::flow),
