@@ -78,25 +78,23 @@ fn house_pack(count: usize) -> TempDir {
         )
         .unwrap();
     }
-    Command::new(env!("CARGO_BIN_EXE_cofferdam"))
-        .args(["preset", "test", "--update"])
-        .current_dir(&folder)
-        .output()
-        .unwrap();
+    preset_test_in(&folder, &["--update"]);
     folder
+}
+
+fn preset_test_in(folder: &TempDir, more: &[&str]) {
+    let status = Command::new(env!("CARGO_BIN_EXE_cofferdam"))
+        .args([&["preset", "test"], more].concat())
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success());
 }
 
 /// Every case is rendered and verified for each version of Kubernetes, and compared.
 #[bench(args = [1, 100, 1000], sample_count = 3, sample_size = 1)]
 fn preset_test(bencher: Bencher<'_, '_>, cases: usize) {
     let folder = house_pack(cases);
-    bencher.bench(|| {
-        let test = Command::new(env!("CARGO_BIN_EXE_cofferdam"))
-            .args(["preset", "test"])
-            .current_dir(&folder)
-            .stdout(Stdio::null())
-            .status()
-            .unwrap();
-        assert!(test.success());
-    });
+    bencher.bench(|| preset_test_in(&folder, &[]));
 }

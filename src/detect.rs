@@ -241,7 +241,7 @@ fn beside_own_files(tree: &Tree, found: &mut Detection) {
     if let Some(taken) = ["Dockerfile", ".dockerignore"].iter().find(|path| tree.has(path)) {
         found.service.build.dockerfile = Some(Raw::new("hardened.Dockerfile", Origin::Detected((*taken).to_owned())));
         let text = format!("{taken} is yours already; the new image is described in hardened.Dockerfile beside it");
-        found.notes.push(text.into());
+        found.notes.push(Note { text, until: Some("build.dockerfile") });
     }
     if tree.has_folder("deploy") {
         let other = if tree.has_folder("k8s") { "deploy/cofferdam" } else { "k8s" };

@@ -3,6 +3,7 @@
 use crate::answers::file;
 use crate::kubernetes::{FEATURES, KubeVersion};
 use crate::manifest::{self, Object};
+use crate::merge;
 use crate::pack::Pack;
 use crate::preset::Preset;
 use crate::problem::{Problem, nearest, shown};
@@ -138,7 +139,7 @@ pub fn line(path: &str, text: &str, line: usize, kubernetes: KubeVersion, pack: 
         return Ok(out);
     };
     let keys: Vec<String> = pointer.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~")).collect();
-    out.push_str(&format!("{}: {}\n", object.title(), dotted(&keys)));
+    out.push_str(&format!("{}: {}\n", object.title(), merge::field(&keys)));
     if let Some(reason) = reason(text, line) {
         out.push_str(&format!("  here because: {reason}\n"));
     }
@@ -156,26 +157,12 @@ pub fn line(path: &str, text: &str, line: usize, kubernetes: KubeVersion, pack: 
     Ok(out)
 }
 
-/// As people write it: `metadata.labels["acme.example/owner"]`.
-fn dotted(keys: &[String]) -> String {
-    let mut out = String::new();
-    for key in keys {
-        match key.parse::<usize>() {
-            Ok(index) => out.push_str(&format!("[{index}]")),
-            Err(_) if key.contains(['.', '/']) => out.push_str(&format!("[\"{key}\"]")),
-            Err(_) if out.is_empty() => out.push_str(key),
-            Err(_) => out.push_str(&format!(".{key}")),
-        }
-    }
-    out
-}
-
 /// What packs have to do with a label or an annotation.
 fn wanted(keys: &[String], pack: &Pack) -> Vec<String> {
     let [.., kind, key] = keys else { return Vec::new() };
     let is_key = |other: &LabelKey| other.as_str() == key;
     let phrases = match kind.as_str() {
-        "labels" | "matchLabels" => &pack.metadata.labels,
+        "labels" => &pack.metadata.labels,
         "annotations" => &pack.metadata.annotations,
         _ => return Vec::new(),
     };

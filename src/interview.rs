@@ -30,6 +30,8 @@ pub struct Interview<'p> {
     pub detected: Detection,
     /// The project that the service joins; none where it begins one.
     joins: Option<ProjectAnswers>,
+    /// Whether another service of it is in the same folder, and owns `Dockerfile`.
+    shares_folder: bool,
     /// Keys that were asked, in order.
     asked: Vec<&'p str>,
     /// Replies that were taken back, by key: they are there to be mended when their questions come again.
@@ -59,12 +61,34 @@ impl<'p> Interview<'p> {
         folder: &str,
         given: Draft,
         joins: Option<ProjectAnswers>,
+        shares_folder: bool,
     ) -> Self {
         let wanted = given.service.preset.as_ref().map(|raw| raw.text.clone());
-        let detected = detect(&tree, &pack.presets, wanted.as_deref());
-        let folder = folder.to_owned();
-        let (asked, recalled) = (Vec::new(), BTreeMap::new());
-        Self { pack, extra, tree, folder, given, detected, joins, asked, recalled, more: None }
+        let mut interview = Self {
+            pack,
+            extra,
+            tree,
+            folder: folder.to_owned(),
+            given,
+            detected: Detection::default(),
+            joins,
+            shares_folder,
+            asked: Vec::new(),
+            recalled: BTreeMap::new(),
+            more: None,
+        };
+        interview.look(wanted.as_deref());
+        interview
+    }
+
+    /// Looks at the app again, for one type if a person has chosen it.
+    fn look(&mut self, wanted: Option<&str>) {
+        self.detected = detect(&self.tree, &self.pack.presets, wanted);
+        if self.shares_folder {
+            // The one that stands there is a neighbour's, and so is the name beside it.
+            self.detected.service.build.dockerfile = None;
+            self.detected.notes.retain(|note| note.until != Some("build.dockerfile"));
+        }
     }
 
     fn questions(&self) -> impl Iterator<Item = &'p Question<'p>> + use<'p> {
@@ -127,7 +151,7 @@ impl<'p> Interview<'p> {
         self.recalled.remove(question.key);
         self.asked.push(question.key);
         if question.key == "preset" {
-            self.detected = detect(&self.tree, &self.pack.presets, Some(text));
+            self.look(Some(text));
         }
         Ok(())
     }
@@ -145,7 +169,7 @@ impl<'p> Interview<'p> {
         }
         if key == "preset" {
             // What was found for the type that was chosen goes with the choice.
-            self.detected = detect(&self.tree, &self.pack.presets, None);
+            self.look(None);
         }
         true
     }
@@ -157,7 +181,7 @@ impl<'p> Interview<'p> {
 
     /// Everything known so far: replies and flags over what was detected.
     pub fn draft(&self) -> Draft {
-        Draft {
+        let mut draft = Draft {
             project: self
                 .given
                 .project
@@ -166,7 +190,14 @@ impl<'p> Interview<'p> {
                 .over(self.detected.project.clone()),
             name: self.given.name.clone().over(self.detected.name.clone()),
             service: self.given.service.clone().over(self.detected.service.clone()),
+        };
+        let preset = draft.service.preset.as_ref().and_then(|raw| self.pack.presets.get(&raw.text));
+        let is_built = preset.is_none_or(|preset| preset.dockerfile.is_some());
+        if self.shares_folder && is_built && draft.service.build.dockerfile.is_none() {
+            let name = self.default_name(&draft).map(|name| Raw::new(format!("Dockerfile.{name}"), Origin::Default));
+            draft.service.build.dockerfile = name;
         }
+        draft
     }
 
     pub fn preset(&self) -> Option<&Preset> {

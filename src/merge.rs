@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use self::fields::{Path, Step};
 use crate::verify::{is_dockerfile, is_yaml};
 
 /// What came of a merge.
@@ -84,6 +85,13 @@ pub fn merge(path: &str, base: &str, ours: &str, theirs: &str, choices: &BTreeMa
 /// Both versions of what is open between markers, for those who ask: such a file is no YAML until they are gone.
 pub fn marked(base: &str, ours: &str, theirs: &str) -> String {
     Style::of(ours).write(&text::marked(&plain(base), &plain(ours), &plain(theirs)))
+}
+
+/// A field of a document by the keys that lead there, as people write it: `metadata.labels["acme.example/owner"]`.
+pub fn field(keys: &[String]) -> String {
+    let is_index = |key: &String| key.bytes().all(|byte| byte.is_ascii_digit());
+    let step = |key: &String| if is_index(key) { Step::Item(key.clone()) } else { Step::Key(key.clone()) };
+    Path(keys.iter().map(step).collect()).to_string()
 }
 
 /// Whether somebody left markers of a conflict in a text: one that was forgotten is enough.

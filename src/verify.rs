@@ -20,6 +20,7 @@ use crate::plan::Plan;
 use crate::problem::{Place, Problem};
 use crate::render::{FileSet, source_of};
 use crate::rules::{self, Subject};
+use crate::yaml::read::read;
 
 /// Rendered, read back and clean. Only [`verify`] makes one, and only this can be written to disk.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -47,18 +48,15 @@ pub(crate) fn verify_as_read(
     files: FileSet,
     plan: &Plan,
     policies: &[&Policy],
-    read: impl Fn(&str, &Arc<str>) -> Result<Documents, Vec<Problem>> + Sync,
+    read: impl Fn(&str, &Arc<str>) -> Result<Documents, Vec<Problem>> + Send + Sync,
 ) -> Result<VerifiedFileSet, Vec<Problem>> {
     let kubernetes = plan.project.kubernetes;
     let (Parsed { objects, dockerfiles }, mut problems) = parse_each(&files, |path, text| {
-        if is_manifest(path) {
-            return manifest::objects(path, text, &read(path, text)?, kubernetes).map(Contents::Objects);
-        }
-        // Pipelines are, though no rule looks at them.
-        if is_yaml(path) {
+        // Everybody must read a pipeline alike too, though no rule looks at one.
+        if is_yaml(path) && !is_manifest(path) {
             read(path, text)?;
         }
-        contents(path, text, kubernetes)
+        contents(path, text, kubernetes, &read)
     });
     if problems.is_empty() {
         let subject = Subject { objects: &objects, dockerfiles: &dockerfiles, kubernetes };
@@ -82,7 +80,7 @@ pub(crate) fn verify_as_read(
 
 /// Everything of a file set that rules look at, and what is wrong with the files that cannot be read.
 pub fn parse(files: &FileSet, kubernetes: KubeVersion) -> (Parsed, Vec<Problem>) {
-    parse_each(files, |path, text| contents(path, text, kubernetes))
+    parse_each(files, |path, text| contents(path, text, kubernetes, |path, text| Ok(read(path, text)?.into())))
 }
 
 /// What does not fit together in a set of objects, wherever they come from.
@@ -121,9 +119,14 @@ fn parse_each(
     (parsed, problems)
 }
 
-fn contents(path: &str, text: &Arc<str>, kubernetes: KubeVersion) -> Result<Contents, Vec<Problem>> {
+fn contents(
+    path: &str,
+    text: &Arc<str>,
+    kubernetes: KubeVersion,
+    read: impl Fn(&str, &Arc<str>) -> Result<Documents, Vec<Problem>>,
+) -> Result<Contents, Vec<Problem>> {
     if is_manifest(path) {
-        manifest::parse(path, text, kubernetes).map(Contents::Objects)
+        manifest::objects(path, text, &read(path, text)?, kubernetes).map(Contents::Objects)
     } else if is_dockerfile(path) {
         dockerfile::parse(path, text).map(Contents::Dockerfile).map_err(|problem| vec![problem])
     } else {

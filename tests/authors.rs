@@ -165,3 +165,14 @@ fn what_would_break_a_project_is_refused() {
     }
     snapshot("refused", &screen);
 }
+
+#[test]
+fn a_line_that_a_pack_made_is_explained_by_it() {
+    let project = Project::example("rust-notes");
+    project.copy_example("house-pack", "../acme");
+    let answers = ["--extra", "cost-centre=4711", "--extra", "owner=team-notes"];
+    project.ok(&[&["init", "--yes", "--pack", "../acme"], &answers[..]].concat());
+    let deployment = project.read("deploy/notes/deployment.yaml");
+    let line = deployment.lines().position(|line| line.contains("acme.example/owner")).unwrap() + 1;
+    snapshot("explained", &project.ok(&["explain", &format!("deploy/notes/deployment.yaml:{line}")]).stdout);
+}

@@ -226,3 +226,27 @@ fn edits_that_meet_lose_nothing_and_break_nothing() {
 fn difference(from: &str, to: &str) -> String {
     similar::TextDiff::from_lines(from, to).unified_diff().context_radius(2).to_string()
 }
+
+#[test]
+fn what_fits_once_the_rest_is_in_is_taken_at_once() {
+    let base = "\
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels:
+    a: b
+---
+apiVersion: v1
+kind: Old
+metadata:
+  name: default
+";
+    let label = |whose: &str| base.replace("    a: b\n", &format!("    a: b\n    {whose}: c\n"));
+    let ours = label("ours").replace("---\n", "--- # ours says so\n");
+    let theirs = label("theirs").replace("Old", "New");
+    let merged = merge("x.yaml", base, &ours, &theirs, &BTreeMap::new());
+    assert!(merged.open.is_empty(), "{:?}", merged.open);
+    let right = ours.replace("    ours: c\n", "    theirs: c\n    ours: c\n").replace("Old", "New");
+    assert_eq!((merged.text, merged.base), (right, theirs));
+}

@@ -135,7 +135,7 @@ fn what_was_replied_is_there_again_after_going_back() {
     let pack = Pack::built_in().unwrap();
     let files = [("Cargo.toml", "[package]\nname = \"notes\"\n"), ("src/main.rs", "fn main() {}\n")];
     let tree = Tree(files.map(|(path, text)| (path.to_owned(), Some(text.to_owned()))).into());
-    let mut interview = Interview::new(&pack, &[], tree, "notes", Draft::default(), None);
+    let mut interview = Interview::new(&pack, &[], tree, "notes", Draft::default(), None, false);
     let mut replied = Vec::new();
     for reply in ["go", "shop", "ghcr.io/acme/shop:1.0.0"] {
         let asking = interview.next().unwrap();
@@ -152,4 +152,31 @@ fn what_was_replied_is_there_again_after_going_back() {
         interview.reply(asking.question, reply, &Origin::Reply).unwrap();
     }
     assert_eq!(interview.flags().join(" "), "--preset go --name shop --image ghcr.io/acme/shop:1.0.0");
+}
+
+#[test]
+fn a_neighbours_dockerfile_stays_a_neighbours() {
+    let flags = ["add", "--name", "jobs", "--entry", "jobs", "."];
+    let asked = Project::example("rust-notes");
+    asked.ok(&["init", "--yes"]);
+    let mut command = asked.command(&flags);
+    command.env("TERM", "xterm-256color").stdin(std::process::Stdio::inherit());
+    let mut session = spawn_command(command, TIMEOUT).unwrap();
+    let questions =
+        ["kind of app", "Which image", "listen on?", "ready?", "write?", "which host", "connect to?", "What now?"];
+    for question in questions {
+        session.exp_string(question).unwrap();
+        session.send("\r").unwrap();
+        session.flush().unwrap();
+    }
+    session.exp_string("wrote  Dockerfile.jobs").unwrap();
+    session.exp_eof().unwrap();
+    let told = Project::example("rust-notes");
+    told.ok(&["init", "--yes"]);
+    told.ok(&[&flags[..], &["--yes"]].concat());
+    assert_eq!(asked.tree(), told.tree());
+
+    // What is not built has none.
+    told.ok(&["add", "--yes", "--name", "cache", "--preset", "image", "--image", "redis:8.2.1", "--port", "6379"]);
+    assert_eq!(told.read("cofferdam.yaml").matches("dockerfile").count(), 1);
 }

@@ -4,6 +4,7 @@ mod breaches;
 mod refusals;
 
 use std::fmt::Display;
+use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -45,10 +46,17 @@ impl<T: Copy + Display + PartialOrd> Limits<T> {
         Some(Refusal::new(format!("the pack `{pack}` {insists}"), format!("for example `{bound}`")))
     }
 
-    /// Why a pack does not allow that there is no limit, if it does not.
+    /// The same where nothing is said: that is more than any limit.
     fn unlimited(&self, pack: &str) -> Option<Refusal> {
         let max = self.max?;
         Some(Refusal::new(format!("the pack `{pack}` allows {max} at most"), format!("for example `{max}`")))
+    }
+}
+
+impl<T: Copy + Display + PartialOrd + FromStr> Limits<T> {
+    /// The same for what a manifest says. What cannot be read as an amount is told elsewhere.
+    fn refusal_of(&self, pack: &str, said: Option<&str>) -> Option<Refusal> {
+        said.map_or_else(|| self.unlimited(pack), |said| self.refusal(pack, said.parse().ok()?))
     }
 }
 
@@ -67,9 +75,9 @@ pub(super) struct PolicyFile {
     labels: Vec<Raw<LabelKey>>,
     /// Rules that no service may be excepted from
     no_exceptions: Vec<Raw<Relaxation>>,
-    /// How much memory a pod may ask for
+    /// How much memory a container may be limited to
     memory: LimitsFile,
-    /// How much CPU a pod may be limited to
+    /// How much CPU a container may be limited to
     cpu: LimitsFile,
     /// How many pods a service may have
     replicas: LimitsFile,

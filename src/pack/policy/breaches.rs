@@ -8,7 +8,6 @@ use super::Policy;
 use crate::manifest::{Object, Pods, Typed};
 use crate::problem::{Problem, shown};
 use crate::spec::number::Replicas;
-use crate::spec::quantity::{Bytes, Cpu};
 use crate::spec::scalar::Refusal;
 
 /// Every object of a service bears this one.
@@ -60,21 +59,19 @@ impl Policy {
         let limits = container.resources.as_ref().and_then(|resources| resources.limits.as_ref());
         let limit = |key: &str| limits.and_then(|limits| limits.get(key)).map(|limit| limit.0.as_str());
         let image = container.image.as_deref().unwrap_or_default();
-        let memory = limit("memory").unwrap_or("any amount");
-        let cpu = limit("cpu").unwrap_or("any amount");
-        // What cannot be read as an amount is told elsewhere.
-        let too_much = match limit("memory") {
-            Some(memory) => memory.parse::<Bytes>().ok().and_then(|memory| self.memory.refusal(&self.pack, memory)),
-            None => self.memory.unlimited(&self.pack),
-        };
-        let too_fast = match limit("cpu") {
-            Some(cpu) => cpu.parse::<Cpu>().ok().and_then(|cpu| self.cpu.refusal(&self.pack, cpu)),
-            None => self.cpu.unlimited(&self.pack),
-        };
+        let amount = |key: &str| limit(key).unwrap_or("any amount");
         let found = [
             ("image", format!("its image is {}", shown(image)), self.image_refusal(image, name)),
-            ("resources/limits/memory", format!("`{name}` may use {memory} of memory"), too_much),
-            ("resources/limits/cpu", format!("`{name}` may use {cpu} of CPU"), too_fast),
+            (
+                "resources/limits/memory",
+                format!("`{name}` may use {} of memory", amount("memory")),
+                self.memory.refusal_of(&self.pack, limit("memory")),
+            ),
+            (
+                "resources/limits/cpu",
+                format!("`{name}` may use {} of CPU", amount("cpu")),
+                self.cpu.refusal_of(&self.pack, limit("cpu")),
+            ),
         ];
         let breaches = found
             .into_iter()

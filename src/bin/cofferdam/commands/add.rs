@@ -50,16 +50,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         existing.services.values().any(|other| other.path.as_ref().map_or(".", |raw| raw.text.as_str()) == below);
     let extra = questions::rows(&pack.asked);
     let joins = Some(existing.project.clone());
-    let mut interview = Interview::new(&pack, &extra, scan(&service.root), &service.name(), given, joins);
-    if shares_folder && interview.given.service.build.dockerfile.is_none() {
-        // Its neighbour owns `Dockerfile`.
-        let name = interview.draft().name.map_or_else(|| service.name(), |raw| raw.text);
-        interview.detected.service.build.dockerfile = Some(Raw::new(format!("Dockerfile.{name}"), Origin::Default));
-    } else if interview.detected.service.build.dockerfile.is_some()
-        && existing.services.values().any(|other| other.path.as_ref().map(|raw| &raw.text) == Some(&below))
-    {
-        interview.detected.service.build.dockerfile = None;
-    }
+    let mut interview =
+        Interview::new(&pack, &extra, scan(&service.root), &service.name(), given, joins, shares_folder);
     let join = |new: &Answers| -> Result<Answers, Failure> {
         let mut all = existing.clone();
         for (name, service) in &new.services {
