@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::parallel;
 use crate::plan::{Plan, PlannedFile, Subject};
-use crate::problem::{Problem, nearest};
+use crate::problem::{Problem, nearest, shown};
+use crate::templates::placing::{self, Misplaced};
 use crate::templates::{Source, Templates};
 
 /// Rendered text by path below the project folder; not yet verified. Texts are shared, never copied, on their way to the
@@ -21,8 +22,7 @@ pub struct FileSet(pub BTreeMap<String, Arc<str>>);
 pub(crate) type Lines = BTreeMap<String, BTreeSet<usize>>;
 
 pub fn render(plan: &Plan) -> Result<FileSet, Vec<Problem>> {
-    let texts = each(plan, |template, values| template.render(Serde(values)))?;
-    Ok(FileSet(texts.into_iter().map(|(path, text)| (path, text.into())).collect()))
+    settled(plan, each(plan, |template, values| template.render(Serde(values)))?)
 }
 
 /// The same with the lines that it was written from, which takes longer.
@@ -34,9 +34,38 @@ pub(crate) fn render_with_lines(plan: &Plan) -> Result<(FileSet, Lines), Vec<Pro
             let more = text.get(span.output_range()).unwrap_or_default().matches('\n').count();
             lines.entry(source.file).or_default().extend(source.line..=source.line + more);
         }
-        files.insert(path, text.into());
+        files.insert(path, text);
     }
-    Ok((FileSet(files), lines))
+    Ok((settled(plan, files)?, lines))
+}
+
+/// Each value stands where it can.
+fn settled(plan: &Plan, texts: BTreeMap<String, String>) -> Result<FileSet, Vec<Problem>> {
+    let mut files = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (path, text) in texts {
+        match placing::settle(text) {
+            Ok(text) => {
+                files.insert(path, text.into());
+            }
+            Err(Misplaced { line, value }) => {
+                let what = format!("the value {} is placed inside of a longer one", shown(&value));
+                let (why, help) = (
+                    "it needs quotes or brackets, which would be letters there",
+                    "join what belongs together, and place that: `{{ \"https://house.example/\" ~ service.name }}`",
+                );
+                let problem = match source_of(plan, &path, line) {
+                    Some(source) => source.problem(&what, why, help),
+                    None => Problem::internal(format!("{path}:{line}: {what}"), why),
+                };
+                // What many files include is wrong once.
+                if !problems.contains(&problem) {
+                    problems.push(problem);
+                }
+            }
+        }
+    }
+    if problems.is_empty() { Ok(FileSet(files)) } else { Err(problems) }
 }
 
 /// What `render` makes of each file, by its path.

@@ -1,4 +1,6 @@
-//! The templates of a pack, and how values get into them: as one YAML scalar each, or as one line of text.
+//! The templates of packs that lie on each other, as one environment.
+
+pub(crate) mod placing;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,12 +8,10 @@ use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Kwargs, Value, ValueKind};
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 
 use crate::pack::Layer;
 use crate::problem::{Place, Problem};
-use crate::yaml::scalar;
 
 /// Rendering that takes longer than this is a template that never ends.
 const FUEL: u64 = 2_000_000;
@@ -196,8 +196,8 @@ fn environment(layers: Arc<Vec<Texts>>) -> Environment<'static> {
     for filter in ["safe", "escape", "e"] {
         env.remove_filter(filter);
     }
-    env.add_filter("comment", comment);
-    env.add_filter("exec", exec);
+    env.add_filter("comment", placing::comment);
+    env.add_filter("exec", placing::exec);
     env.set_auto_escape_callback(|name| {
         let path = Name::of(name).path;
         let kind = match () {
@@ -207,7 +207,7 @@ fn environment(layers: Arc<Vec<Texts>>) -> Environment<'static> {
         };
         AutoEscape::Custom(kind.into())
     });
-    env.set_formatter(place);
+    env.set_formatter(placing::place);
     env.set_loader(move |name| Ok(load(&layers, name)));
     env
 }
@@ -236,51 +236,4 @@ fn load(layers: &[Texts], name: &str) -> Option<String> {
         }
     }
     Some(out)
-}
-
-/// Every `{{ value }}` passes here: as one YAML scalar or flow node, or as text without a line break.
-fn place(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
-    if value.is_undefined() {
-        return Err(Error::new(ErrorKind::UndefinedError, "a value is undefined"));
-    }
-    if value.is_safe() {
-        return out.write_str(&value.to_string()).map_err(Error::from);
-    }
-    let is_in = |wanted: &str| matches!(state.auto_escape(), AutoEscape::Custom(kind) if kind.as_ref() == wanted);
-    if is_in("yaml") {
-        let value =
-            serde_json::to_value(value).map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
-        return out.write_str(&scalar::flow(&value)).map_err(Error::from);
-    }
-    let text = value.to_string();
-    // The one value of several lines is a command that this program joined itself, with continuations.
-    if text.replace(" \\\n", "").contains(|char: char| char.is_control())
-        || matches!(value.kind(), ValueKind::Map | ValueKind::Seq)
-    {
-        return Err(Error::new(ErrorKind::InvalidOperation, "only one line of text can be placed here"));
-    }
-    // Either would make the lines below it a part of the instruction.
-    if is_in("instruction") && (text.ends_with('\\') || text.contains("<<")) {
-        return Err(Error::new(
-            ErrorKind::InvalidOperation,
-            "in a Dockerfile, no text can be placed that ends with `\\` or has `<<` in it",
-        ));
-    }
-    out.write_str(&text).map_err(Error::from)
-}
-
-/// Text inside a comment: one line, no control characters.
-fn comment(text: &str) -> Value {
-    let line: String = text
-        .chars()
-        .map(|char| if char.is_control() || "\u{2028}\u{2029}\u{85}".contains(char) { ' ' } else { char })
-        .collect();
-    Value::from_safe_string(line)
-}
-
-/// A command in Docker's exec form.
-fn exec(words: Value, _: Kwargs) -> Result<Value, Error> {
-    let words: Vec<String> =
-        words.try_iter()?.map(|word| serde_json::Value::from(word.to_string()).to_string()).collect();
-    Ok(Value::from_safe_string(format!("[{}]", words.join(", "))))
 }

@@ -104,6 +104,17 @@ fn a_block_that_takes_up_what_is_below_leaves_no_line_behind() {
 }
 
 #[test]
+fn a_value_that_would_be_letters_of_a_longer_one_is_refused() {
+    let project = house();
+    let labels = "{% extends \"below\" %}\n{% block labels %}\nhouse.example/owner: of-{{ service.name }}\nhouse.example/tag: v-{{ \"4711\" }}\n{% endblock %}\n";
+    project.write("../house/templates/deploy/service/_labels.yaml.j2", labels);
+    snapshot("inside", &tested(&project));
+    project.edit("../house/templates/deploy/service/_labels.yaml.j2", "v-{{ \"4711\" }}", "{{ \"v-\" ~ \"4711\" }}");
+    let run = project.run(&["preset", "test", "../house"]);
+    assert_eq!(run.code, 3, "{}", run.stdout);
+}
+
+#[test]
 fn a_new_version_that_asks_something_tells_so_before_it_is_answered() {
     let project = house();
     project.ok(&["init", "--yes", "--pack", "../house"]);

@@ -9,7 +9,7 @@ use cofferdam::answers::layer::Layer as _;
 use cofferdam::answers::raw::{Origin, Raw};
 use cofferdam::generate::generate;
 use cofferdam::lock::{Entry, Lock, digest};
-use cofferdam::pack::Pack;
+use cofferdam::pack::{Layer, Pack};
 use cofferdam::reconcile::{Change, OnDisk, Standing, reconcile};
 use cofferdam::yaml::node::Node;
 use cofferdam::yaml::read::read;
@@ -59,6 +59,9 @@ fn hostile() -> impl Strategy<Value = String> {
             "{{ 7*7 }}",
             "\"\\",
             "'",
+            "a, b",
+            "a\"b",
+            "a\\tb",
             "\u{202e}evil",
         ])
         .prop_map(str::to_owned),
@@ -147,6 +150,48 @@ proptest! {
         prop_assert!(!plain.files.files().is_empty());
     }
 
+    /// Nor does it where the author of a pack placed it: it is refused there, or read as itself.
+    #[test]
+    fn no_value_becomes_structure_in_a_template_of_a_pack(value in hostile(), place in 0usize..9) {
+        let places = [
+            ("  at: {{ service.extra.word }}", json!({ "at": value })),
+            ("  at: [ {{ service.extra.word }}, {{ service.extra.word }} ]", json!({ "at": [value, value] })),
+            ("  at: [{{ service.extra.word }}]", json!({ "at": [value] })),
+            ("  at: { first: {{ service.extra.word }}, last: end }", json!({ "at": { "first": value, "last": "end" } })),
+            ("  {{ service.extra.word }}: end", json!({ &value: "end" })),
+            ("  at: https://a.example/{{ service.extra.word }}/", json!({ "at": format!("https://a.example/{value}/") })),
+            ("  at: so {{ service.extra.word }} it is", json!({ "at": format!("so {value} it is") })),
+            ("  at: \"so: {{ service.extra.word }}\"", json!({ "at": format!("so: {value}") })),
+            ("  at: 'so: {{ service.extra.word }}'", json!({ "at": format!("so: {value}") })),
+        ];
+        let (template, wanted) = &places[place];
+        let pack = Pack::read(vec![Layer::built_in().unwrap(), thing(template)]).unwrap();
+        let (_, mut answers) = pack.presets.get("rust").unwrap().cases().find(|(name, _)| *name == "data").unwrap();
+        let mut answered = |value: &str| {
+            let service = answers.services.values_mut().next().unwrap();
+            service.extra.insert("word".to_owned(), Raw::new(value, Origin::Default));
+            generate(&answers, &pack)
+        };
+        prop_assert!(answered("sample").is_ok());
+        if let Ok(found) = answered(&value) {
+            let (_, text) = found.files.files().iter().find(|(path, _)| path.ends_with("/thing.yaml")).unwrap();
+            let (old, new) = both_readings(text);
+            prop_assert_eq!(&old["spec"], wanted, "{}", text);
+            prop_assert_eq!(&new["spec"], wanted, "{}", text);
+        }
+    }
+}
+
+/// A pack with one file, of which a line places an answer.
+fn thing(line: &str) -> Layer {
+    let head = "{ name: house, version: 0.1.0, questions: [ { key: word, ask: Which word? } ], files: \
+                [ { template: deploy/service/thing.yaml, path: '{output}/{service}/thing.yaml', why: to try it } ] }";
+    let template = format!(
+        "apiVersion: house.example/v1\nkind: Thing\nmetadata:\n  name: {{{{ service.name }}}}\n  \
+         namespace: {{{{ project.namespace }}}}\n  labels:\n{{% include \"deploy/service/_labels.yaml@4\" %}}\nspec:\n{line}\n"
+    );
+    let files = [("pack.yaml", head.to_owned()), ("templates/deploy/service/thing.yaml.j2", template)];
+    Layer::read("house", files.map(|(path, text)| (path.to_owned(), text.into())).into()).unwrap()
 }
 
 proptest! {

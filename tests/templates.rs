@@ -54,6 +54,20 @@ fn the_same_answers_give_the_same_bytes() {
     }
 }
 
+#[test]
+fn a_name_is_a_name_where_yaml_has_another_word_for_it() {
+    for word in ["on", "no", "y", "null", "true", "inf"] {
+        let answers = format!(
+            "project: \"{word}\"\nservices:\n  \"{word}\":\n    preset: rust\n    image: ghcr.io/acme/checkout:1.4.2\n    \
+             health: {{ ready: /readyz, live: /livez }}\n    build: {{ entry: checkout }}\n"
+        );
+        let answers = cofferdam::answers::file::read(&answers).unwrap();
+        let generated =
+            generate(&answers, &Pack::built_in().unwrap()).unwrap_or_else(|problems| panic!("{}", problems[0]));
+        assert!(generated.files.files()["deploy/guardrails.yaml"].contains(&format!("name: {word}-quota\n")));
+    }
+}
+
 /// Takes each hardening line out of each workload, and expects `verify` to notice.
 #[test]
 fn a_template_that_loses_a_hardening_line_is_an_internal_error() {

@@ -23,6 +23,14 @@ pub fn flow(value: &Value) -> String {
     }
 }
 
+/// The same where nobody knows what is around it: inside `[…]` and `{…}` a comma would end a plain string.
+pub fn anywhere(value: &Value) -> String {
+    match value {
+        Value::String(text) if text.contains(',') => quoted(text),
+        other => flow(other),
+    }
+}
+
 fn in_flow(value: &Value) -> String {
     match value {
         Value::String(text) => flow_string(text),
