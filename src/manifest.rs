@@ -104,7 +104,7 @@ pub struct ObjectReference {
     pub port: Option<i32>,
 }
 
-/// Patches, images and the like are a person's business.
+/// What is built of other files, and changed on the way (<https://kubectl.docs.kubernetes.io/references/kustomize/>).
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Kustomization {
@@ -114,6 +114,27 @@ pub struct Kustomization {
     _kind: String,
     #[serde(default)]
     pub resources: Vec<String>,
+    #[serde(default)]
+    pub images: Vec<OtherImage>,
+    #[serde(default)]
+    pub replicas: Vec<OtherCount>,
+    #[serde(flatten)]
+    pub rest: BTreeMap<String, Value>,
+}
+
+/// Another image instead of the one of a name.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OtherImage {
+    pub name: String,
+    pub new_name: Option<String>,
+}
+
+/// Another number of pods of what has a name.
+#[derive(Debug, Deserialize)]
+pub struct OtherCount {
+    pub name: String,
+    pub count: i32,
 }
 
 /// The pods that an object makes.
@@ -138,7 +159,7 @@ impl Object {
 
     /// `Deployment checkout`.
     pub fn title(&self) -> String {
-        format!("{} {}", self.kind, self.name())
+        format!("{} {}", self.kind, self.name()).trim_end().to_owned()
     }
 
     pub fn locate(&self, pointer: &str) -> Position {

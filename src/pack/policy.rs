@@ -53,6 +53,12 @@ impl<T: Copy + Display + PartialOrd> Limits<T> {
     }
 }
 
+impl<T> Limits<T> {
+    fn is_empty(&self) -> bool {
+        self.min.is_none() && self.max.is_none()
+    }
+}
+
 impl<T: Copy + Display + PartialOrd + FromStr> Limits<T> {
     /// The same for what a manifest says. What cannot be read as an amount is told elsewhere.
     fn refusal_of(&self, pack: &str, said: Option<&str>) -> Option<Refusal> {
@@ -138,6 +144,12 @@ impl Policy {
     /// What every object of a service bears.
     pub fn labels(&self) -> &[LabelKey] {
         &self.labels
+    }
+
+    fn is_empty(&self) -> bool {
+        let Self { pack: _, registries, labels, no_exceptions, memory, cpu, replicas } = self;
+        let has_lists = !registries.is_empty() || !labels.is_empty() || !no_exceptions.is_empty();
+        !has_lists && memory.is_empty() && cpu.is_empty() && replicas.is_empty()
     }
 
     /// Why the image of an app cannot come from where it does, if it cannot.

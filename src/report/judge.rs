@@ -90,6 +90,7 @@ fn judge(report: &mut Report, generated: &Generated, standing: &Standing, pack: 
     problems.extend(verify::misfits(&subject).into_iter().map(helped));
     problems.extend(pack.policies().flat_map(|policy| policy.breaches(&parsed.objects)));
     report.beware = verify::shortages(&subject).into_iter().map(helped).collect();
+    report.beware.extend(pack.policies().flat_map(|policy| policy.unseen(&parsed.objects)));
     report.weakened = findings;
     report.drift = problems;
 }

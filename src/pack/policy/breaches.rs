@@ -5,13 +5,17 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::core::v1::Container;
 
 use super::Policy;
-use crate::manifest::{Object, Pods, Typed};
+use crate::manifest::{Kustomization, Object, Pods, Typed};
 use crate::problem::{Problem, shown};
 use crate::spec::number::Replicas;
 use crate::spec::scalar::Refusal;
 
 /// Every object of a service bears this one.
 const OF_SERVICE: &str = "app.kubernetes.io/instance";
+
+/// What a kustomization changes in ways that only building it shows.
+const UNSEEN: [&str; 6] =
+    ["components", "patches", "patchesJson6902", "patchesStrategicMerge", "replacements", "transformers"];
 
 impl Policy {
     pub fn breaches(&self, objects: &[Object]) -> Vec<Problem> {
@@ -34,11 +38,11 @@ impl Policy {
             }
         }
         for (pointer, count) in counts(object, is_scaled) {
-            // None at all is too few wherever one is.
-            let pods = count.max(1).to_string().parse::<Replicas>().ok();
-            let refusal = pods.and_then(|pods| self.replicas.refusal(&self.pack, pods));
-            let what = format!("it has {count} pod{}", if count == 1 { "" } else { "s" });
-            problems.extend(refusal.map(|refusal| breach(object, pointer, what, refusal)));
+            let what = format!("it has {}", pods(count));
+            problems.extend(self.count_refusal(count).map(|refusal| breach(object, pointer, what, refusal)));
+        }
+        if let Typed::Kustomization(kustomization) = &object.typed {
+            problems.extend(self.of_kustomization(object, kustomization));
         }
         let labels = object.metadata.labels.as_ref().filter(|labels| labels.contains_key(OF_SERVICE));
         for label in self
@@ -52,6 +56,46 @@ impl Policy {
             problems.push(breach(object, "/metadata", format!("it has no label `{label}`"), refusal));
         }
         problems
+    }
+
+    fn of_kustomization(&self, object: &Object, kustomization: &Kustomization) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (index, image) in kustomization.images.iter().enumerate() {
+            let Some(new) = &image.new_name else { continue };
+            let app = image.name.rsplit('/').next().unwrap_or_default();
+            let what = format!("the image {} becomes {}", shown(&image.name), shown(new));
+            let refusal = self.image_refusal(new, app);
+            let pointer = format!("/images/{index}/newName");
+            problems.extend(refusal.map(|refusal| breach(object, &pointer, what, refusal)));
+        }
+        for (index, other) in kustomization.replicas.iter().enumerate() {
+            let what = format!("{} gets {}", shown(&other.name), pods(other.count));
+            let pointer = format!("/replicas/{index}/count");
+            let refusal = self.count_refusal(other.count);
+            problems.extend(refusal.map(|refusal| breach(object, &pointer, what, refusal)));
+        }
+        problems
+    }
+
+    /// What objects change so that nothing here can tell whether they keep the policy.
+    pub fn unseen(&self, objects: &[Object]) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for object in objects.iter().filter(|_| !self.is_empty()) {
+            let Typed::Kustomization(kustomization) = &object.typed else { continue };
+            for field in UNSEEN.iter().filter(|field| kustomization.rest.contains_key(**field)) {
+                let why = format!("nobody looks whether what comes out keeps the policy of the pack `{}`", self.pack);
+                let help = "change the files themselves, or let a policy of the cluster's own judge what comes out";
+                let place = object.place(&format!("/{field}"));
+                problems.push(Problem::new(format!("`{field}` changes what is built"), why, help).at(Some(place)));
+            }
+        }
+        problems
+    }
+
+    fn count_refusal(&self, count: i32) -> Option<Refusal> {
+        // None at all is too few wherever one is.
+        let pods = count.max(1).to_string().parse::<Replicas>().ok()?;
+        self.replicas.refusal(&self.pack, pods)
     }
 
     fn of_container(&self, object: &Object, pointer: &str, container: &Container) -> Vec<Problem> {
@@ -78,6 +122,10 @@ impl Policy {
             .filter_map(|(field, what, refusal)| Some(breach(object, &format!("{pointer}/{field}"), what, refusal?)));
         breaches.collect()
     }
+}
+
+fn pods(count: i32) -> String {
+    format!("{count} pod{}", if count == 1 { "" } else { "s" })
 }
 
 /// How many pods an object keeps, and where it says so. One where it says nothing, unless something else says it.
