@@ -61,7 +61,7 @@ pub struct Results {
     pub pack: String,
     pub cases: Vec<Case>,
     pub differences: Vec<Difference>,
-    /// Lines of templates, presets, and keys of answers, that no case reaches.
+    /// Lines of templates, presets, and keys of answers, that no case reaches, and questions that reach nothing.
     pub unreached: Vec<String>,
     /// What those who take the pack up are not told.
     pub untold: Option<String>,
@@ -113,6 +113,7 @@ pub fn run(pack: &Pack, name: &str, expected: &Files) -> Result<Results, Vec<Pro
     let mut unreached = reach::missed(top, &reach::joined(lines));
     unreached.extend(reach::unused(top, &cases));
     unreached.extend(unanswered);
+    unreached.extend(reach::unplaced(top));
     let differences = compare(&cases, expected);
     Ok(Results { pack: name.to_owned(), cases, differences, unreached, untold })
 }

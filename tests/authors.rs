@@ -75,7 +75,18 @@ fn what_is_not_tested_and_what_is_not_told_is_named() {
     let project = house();
     project.write("../house/presets/house-go.yaml", "extends: go\n");
     project.edit("../house/pack.yaml", "version: 0.1.0", "version: 0.2.0");
-    let run = project.run(&["preset", "test", "../house"]);
+    let head = project.read("../house/pack.yaml");
+    let asked = "questions: [ { key: owner, ask: Who is called? }, { key: pool, ask: Which nodes? }, { key: tier, ask: How bad? } ]";
+    let label = "labels: { house.example/team: \"{owner}\" }";
+    project.write("../house/pack.yaml", &format!("{head}{asked}\n{label}\n"));
+    let template = "{% extends \"below\" %}\n{% block pod %}\n    nodeSelector: { pool: {{ service.extra.pool }} }\n{% endblock %}\n";
+    project.write("../house/templates/deploy/service/_pod.yaml.j2", template);
+    let answers = project.read("../house/cases/house-rust/web.yaml");
+    project.write(
+        "../house/cases/house-rust/web.yaml",
+        &format!("{answers}    extra: {{ owner: shop, pool: fast, tier: gold }}\n"),
+    );
+    let run = project.run(&["preset", "test", "../house", "--update"]);
     snapshot("untold", &run.stdout);
     assert_eq!(run.code, 0);
     project.write("../house/changes.yaml", "- version: 0.2.0\n  what: new labels\n  why: the old ones were old\n  templates: [ deploy/service/_podd.yaml ]\n");

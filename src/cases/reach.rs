@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Case;
 use crate::answers::{Answers, file};
-use crate::pack::Layer;
+use crate::pack::{Layer, Phrase};
 use crate::render::Lines;
 
 /// What any case reaches.
@@ -75,6 +75,29 @@ pub(super) fn unanswered<'a>(
     }
     let unsaid: Vec<&str> = asked.filter(|key| !said.contains(*key)).collect();
     (!unsaid.is_empty()).then(|| format!("answers that no case gives: {}", unsaid.join(", ")))
+}
+
+/// The questions of a pack whose answers nothing of it takes up, in a line.
+pub(super) fn unplaced(layer: &Layer) -> Option<String> {
+    let templates = layer.files.iter().filter(|(path, _)| path.starts_with("templates/")).map(|(_, text)| &**text);
+    let conditions = layer.outputs.iter().filter_map(|output| output.when.as_ref()).map(|when| when.text.as_str());
+    let texts: Vec<&str> = templates.chain(conditions).collect();
+    let phrases = || layer.metadata.labels.values().chain(layer.metadata.annotations.values());
+    let is_placed = |key: &str| phrases().flat_map(Phrase::names).any(|name| name == key);
+    let is_read = |key: &str| texts.iter().any(|text| reads(text, key));
+    let keys = layer.asked.iter().map(|asked| asked.key.as_str());
+    let unplaced: Vec<&str> = keys.filter(|key| !is_placed(key) && !is_read(key)).collect();
+    (!unplaced.is_empty())
+        .then(|| format!("questions that no template, label or annotation takes up: {}", unplaced.join(", ")))
+}
+
+/// Whether a template looks at an answer, by its name or at all of them.
+fn reads(text: &str, key: &str) -> bool {
+    text.match_indices("extra").any(|(at, word)| match text[at + word.len()..].split_at_checked(1) {
+        Some((".", rest)) => rest.starts_with(key),
+        Some(("[", rest)) => rest.get(1..).is_some_and(|rest| rest.starts_with(key)) || !rest.starts_with(['"', '\'']),
+        _ => true,
+    })
 }
 
 fn keys(above: &str, value: &Value, said: &mut BTreeSet<String>) {
