@@ -2,6 +2,7 @@
 //! from rows of them, ours and those of packs.
 
 mod extra;
+mod fields;
 mod ours;
 
 pub use self::extra::{give, rows};

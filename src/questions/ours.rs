@@ -1,7 +1,6 @@
 //! Our questions, one row each in the order of asking: one table, which is why the file is long.
 
-use std::collections::BTreeMap;
-
+use super::fields::{show, show_list, show_map, take, take_map};
 use super::{Category, Field, Kind, Own, Question};
 use crate::answers::compact;
 use crate::answers::draft::Draft;
@@ -10,43 +9,9 @@ use crate::build::PackageManager;
 use crate::kubernetes::KubeVersion;
 use crate::preset::Preset;
 use crate::spec::network::Via;
-use crate::spec::scalar::{Refusal, Scalar};
+use crate::spec::scalar::Scalar as _;
 use crate::spec::service::{Ci, Workload};
 use crate::spec::word::Switch;
-
-fn take<T: Scalar>(field: &mut Option<Raw<T>>, text: &str, origin: &Origin) -> Result<(), Refusal> {
-    text.parse::<T>()?;
-    *field = Some(Raw::new(text, origin.clone()));
-    Ok(())
-}
-
-fn show<T>(field: Option<&Raw<T>>) -> Option<(String, Origin)> {
-    field.map(|raw| (raw.text.clone(), raw.origin.clone()))
-}
-
-fn take_map<T: Scalar>(field: &mut BTreeMap<String, Raw<T>>, text: &str, origin: &Origin) -> Result<(), Refusal> {
-    let mut map = BTreeMap::new();
-    for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty() && *entry != "none") {
-        let Some((name, value)) = entry.split_once('=') else {
-            return Err(Refusal::new("an entry is written NAME=VALUE", "several are joined by commas"));
-        };
-        value.parse::<T>()?;
-        map.insert(name.to_owned(), Raw::new(value, origin.clone()));
-    }
-    *field = map;
-    Ok(())
-}
-
-fn show_map<T>(field: &BTreeMap<String, Raw<T>>) -> Option<(String, Origin)> {
-    let (_, first) = field.first_key_value()?;
-    let entries: Vec<String> = field.iter().map(|(name, raw)| format!("{name}={}", raw.text)).collect();
-    Some((entries.join(","), first.origin.clone()))
-}
-
-fn show_list<T: compact::Compact>(field: Option<&Vec<T>>, origin: impl Fn(&T) -> Origin) -> Option<(String, Origin)> {
-    let entries = field?;
-    Some((compact::line(entries), entries.first().map_or(Origin::Reply, origin)))
-}
 
 fn of<T>(raw: &Option<Raw<T>>) -> Origin {
     raw.as_ref().map(|raw| raw.origin.clone()).unwrap_or_default()

@@ -1,22 +1,24 @@
 //! Runs that are killed, or whose disk fails, at each file operation in turn: the tree is the old one or the new one,
 //! and what a person wrote is in both.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod lives;
+mod run;
+mod survey;
+mod tree;
+
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
-
+use self::lives::{GENERATE, INIT, LIVES, Life, THEIRS, TakenBack, Tree, UNDO};
+use self::run::{check, cofferdam, ok, strace, struck};
+use self::survey::Survey;
+use self::tree::{Files, differences, files, own};
 use crate::engine::{Engine, Tools};
 use crate::{Proof, Verdict};
 
-const CALLS: &str = "mkdir,mkdirat,openat,write,pwrite64,chmod,fchmod,fchmodat,rename,renameat,renameat2,link,linkat,\
-                     symlink,symlinkat,unlink,unlinkat,rmdir,fsync,fdatasync,syncfs,truncate,ftruncate,copy_file_range";
 /// As on file systems that cannot let two files change places.
 const NO_EXCHANGE: &str = "inject=renameat2:error=EINVAL";
 const JOURNAL: &str = ".cofferdam/txn/journal";
@@ -41,260 +43,12 @@ pub(crate) fn proofs() -> Vec<Proof> {
     proofs
 }
 
-/// A run, and what may be said after it was interrupted.
-struct Life {
-    name: &'static str,
-    command: &'static [&'static str],
-    /// Makes the project that it runs in.
-    prepare: fn(&Tools, &Path),
-    /// Whether it begins with what an earlier run, killed right after its commit, has left to do.
-    is_left_unfinished: bool,
-    /// A file that a person changed before it, and whether they take that back after it was killed.
-    edited: Option<(&'static str, TakenBack)>,
-    /// Each leads to the new tree, or back to the old one.
-    next: &'static [(&'static str, Tree)],
-}
-
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum TakenBack {
-    Yes,
-    No,
-}
-
 /// How long a disk fails.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Disk {
     FailsOnce,
     /// From then on whatever is done to go back fails too.
     IsBroken,
-}
-
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Tree {
-    Old,
-    New,
-}
-
-static LIVES: [&Life; 8] = [
-    &INIT,
-    &GENERATE,
-    &UNDO,
-    &UNDO_OF_REMOVED,
-    &COMPLETED,
-    &UNDO_COMPLETED,
-    &MEETING_AN_EDIT,
-    &MEETING_AN_EDIT_TAKEN_BACK,
-];
-
-static INIT: Life = Life {
-    name: "init",
-    command: &["init", "--yes"],
-    prepare: |_, root| copy(&example(), root),
-    is_left_unfinished: false,
-    edited: None,
-    next: &[("init --yes", Tree::New)],
-};
-static GENERATE: Life = Life {
-    name: "generate",
-    command: &["generate"],
-    prepare: |_, root| lived_in(root),
-    // A run that was not committed leaves nothing to undo but `init`, and that is refused because of the edits.
-    next: &[("generate", Tree::New), ("undo", Tree::Old)],
-    ..INIT
-};
-static UNDO: Life = Life {
-    name: "undo",
-    command: &["undo"],
-    prepare: |_, root| {
-        lived_in(root);
-        ok(root, &["generate"]);
-    },
-    next: &[("undo", Tree::New), ("generate", Tree::Old)],
-    ..INIT
-};
-static UNDO_OF_REMOVED: Life = Life {
-    name: "undo_of_removed",
-    prepare: |tools, root| {
-        (UNDO.prepare)(tools, root);
-        // One that the run changed, one that it made.
-        for path in [EDITED, "deploy/notes/httproute.yaml"] {
-            fs::remove_file(root.join(path)).unwrap();
-        }
-    },
-    next: &[("undo", Tree::New)],
-    ..UNDO
-};
-static COMPLETED: Life = Life {
-    name: "completed",
-    prepare: |tools, root| cut_off(tools, &GENERATE, root),
-    is_left_unfinished: true,
-    next: &[("generate", Tree::New)],
-    ..GENERATE
-};
-static UNDO_COMPLETED: Life = Life {
-    name: "undo_completed",
-    prepare: |tools, root| cut_off(tools, &UNDO_OF_REMOVED, root),
-    is_left_unfinished: true,
-    next: &[("undo", Tree::New)],
-    ..UNDO
-};
-static MEETING_AN_EDIT: Life = Life {
-    name: "meeting_an_edit",
-    prepare: |tools, root| {
-        cut_off(tools, &GENERATE, root);
-        let text = fs::read_to_string(root.join(EDITED)).unwrap();
-        fs::write(root.join(EDITED), text + THEIRS).unwrap();
-    },
-    edited: Some((EDITED, TakenBack::No)),
-    ..COMPLETED
-};
-static MEETING_AN_EDIT_TAKEN_BACK: Life =
-    Life { name: "meeting_an_edit_taken_back", edited: Some((EDITED, TakenBack::Yes)), ..MEETING_AN_EDIT };
-
-/// A file that `generate` changes.
-const EDITED: &str = "deploy/notes/deployment.yaml";
-const THEIRS: &str = "# theirs\n";
-
-fn example() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/rust-notes")
-}
-
-/// Two services, a person's edits and files, and answers that write, change and remove files.
-fn lived_in(root: &Path) {
-    copy(&example(), root);
-    ok(root, &["init", "--yes"]);
-    ok(
-        root,
-        &[
-            "add",
-            "--yes",
-            "--preset",
-            "image",
-            "--name",
-            "cache",
-            "--image",
-            "docker.io/valkey/valkey:9.0.0",
-            "--port",
-            "6379",
-        ],
-    );
-    let edit = |path: &str, from: &str, to: &str| {
-        let text = fs::read_to_string(root.join(path)).unwrap();
-        assert!(text.contains(from), "{from} is not in {path}");
-        fs::write(root.join(path), text.replace(from, to)).unwrap();
-    };
-    edit("deploy/notes/serviceaccount.yaml", "kind: ServiceAccount", "kind: ServiceAccount # ours");
-    edit("deploy/cache/service.yaml", "type: ClusterIP", "type: ClusterIP # ours");
-    fs::write(root.join("deploy/notes/picture"), b"\xff\xfe\x00").unwrap();
-    fs::set_permissions(root.join("deploy/notes/deployment.yaml"), fs::Permissions::from_mode(0o640)).unwrap();
-    let answers = fs::read_to_string(root.join("cofferdam.yaml")).unwrap();
-    let start = answers.find("  cache:").unwrap();
-    let more = "preset: rust\n    replicas: { min: 3 }\n    expose: { host: notes.example.com }\n    # ours";
-    fs::write(root.join("cofferdam.yaml"), answers[..start].replacen("preset: rust", more, 1)).unwrap();
-}
-
-/// A project whose run was killed right after its commit.
-fn cut_off(tools: &Tools, life: &'static Life, root: &Path) {
-    let survey = Survey::new(tools, life, &[]).unwrap();
-    copy(&survey.folder.path().join("before"), root);
-    let kill = survey.points[survey.commit() + 1].inject("signal=KILL");
-    struck(tools, root, life.command, &[&kill]).unwrap();
-    assert!(root.join(JOURNAL).exists());
-}
-
-/// One file operation of a run: the how-manieth of its name, and how it was called.
-struct Point {
-    call: String,
-    number: usize,
-    line: String,
-}
-
-impl Point {
-    fn inject(&self, what: &str) -> String {
-        format!("inject={}:{what}:when={}", self.call, self.number)
-    }
-
-    fn commits(&self) -> bool {
-        self.call == "rename" && (self.line.contains("/txn/journal\"") || self.line.contains("/.cofferdam/txn\")"))
-    }
-}
-
-/// A run that nothing happens to, and the trees around it.
-struct Survey {
-    folder: TempDir,
-    points: Vec<Point>,
-    old: Files,
-    new: Files,
-}
-
-/// Mode and bytes by path.
-type Files = BTreeMap<String, (u32, Vec<u8>)>;
-
-impl Survey {
-    fn new(tools: &Tools, life: &Life, always: &[&str]) -> Result<Self, String> {
-        let folder = tempfile::tempdir().unwrap();
-        let (before, after) = (folder.path().join("before"), folder.path().join("after"));
-        (life.prepare)(tools, &before);
-        copy(&before, &after);
-        let log = folder.path().join("log");
-        let run = strace(tools, &after, life.command, always, &log).output();
-        let run = run.map_err(|error| format!("strace: {error}"))?;
-        if !run.status.success() {
-            return Err(format!("{:?} fails: {}", life.command, String::from_utf8_lossy(&run.stderr)));
-        }
-        let points = points(&fs::read_to_string(log).unwrap(), always)?;
-        let (old, new) = (files(&before), files(&after));
-        let commits = points.iter().filter(|point| point.commits()).count();
-        let is_meant = commits == 1 || life.is_left_unfinished;
-        if !is_meant || own(&old) == own(&new) {
-            return Err("the run is not the one that was meant".to_owned());
-        }
-        Ok(Self { folder, points, old, new })
-    }
-
-    fn commit(&self) -> usize {
-        self.points.iter().position(Point::commits).unwrap_or_default()
-    }
-
-    fn tree(&self, tree: Tree) -> &Files {
-        if tree == Tree::Old { &self.old } else { &self.new }
-    }
-
-    /// A project as it was before the run.
-    fn project(&self) -> TempDir {
-        let project = tempfile::tempdir().unwrap();
-        copy(&self.folder.path().join("before"), project.path());
-        project
-    }
-
-    fn is(&self, found: &Files) -> Option<Tree> {
-        [Tree::Old, Tree::New].into_iter().find(|tree| own(self.tree(*tree)) == own(found))
-    }
-}
-
-/// What a trace says, in the order of its calls. Only the first thread may touch files: numbers are per thread.
-fn points(log: &str, always: &[&str]) -> Result<Vec<Point>, String> {
-    let mut points = Vec::new();
-    let mut numbers = BTreeMap::new();
-    let mut threads = BTreeSet::new();
-    for line in log.lines() {
-        let (thread, call) = line.split_once(' ').unwrap_or_default();
-        let Some((name, arguments)) = call.trim_start().split_once('(') else { continue };
-        let number: &mut usize = numbers.entry((thread, name)).or_default();
-        *number += 1;
-        let reads = name == "openat" && !["O_WRONLY", "O_RDWR", "O_CREAT"].iter().any(|flag| arguments.contains(flag));
-        let prints = name == "write" && (arguments.starts_with("1,") || arguments.starts_with("2,"));
-        // The dynamic linker's and the allocator's own.
-        let elsewhere =
-            arguments.contains("\"/proc/") || arguments.contains("\"/sys/") || arguments.contains("\"/dev/");
-        let fails_anyway = always.iter().any(|inject| inject.contains(&format!("={name}:")));
-        if reads || prints || elsewhere || fails_anyway || name.starts_with("<...") {
-            continue;
-        }
-        threads.insert(thread);
-        points.push(Point { call: name.to_owned(), number: *number, line: arguments.to_owned() });
-    }
-    if threads.len() > 1 { Err(format!("{} threads write", threads.len())) } else { Ok(points) }
 }
 
 fn killed(tools: &Tools, life: &'static Life, always: &[&str]) -> Verdict {
@@ -478,34 +232,15 @@ fn overtaken(tools: &Tools) -> Verdict {
     Ok(format!("{count} edits between look and replacement, none lost, all told"))
 }
 
-impl Survey {
-    /// A failure at one point; from then on too: of all that changes names, which is how a run goes forward and back.
-    fn failures(&self, index: usize, error: &str, disk: Disk) -> Vec<String> {
-        let point = &self.points[index];
-        if disk == Disk::FailsOnce {
-            return vec![point.inject(&format!("error={error}"))];
+/// Where two files cannot change places, one of them is aside for a moment, and the next run places it.
+fn each_file_is_whole(survey: &Survey, found: &Files, may_be_aside: bool) -> Result<(), String> {
+    for path in survey.old.keys().chain(survey.new.keys()).chain(found.keys()) {
+        let now = found.get(path);
+        if now != survey.old.get(path) && now != survey.new.get(path) && !(may_be_aside && now.is_none()) {
+            return Err(format!("half-way, {path} is neither the old nor the new one"));
         }
-        let names = ["mkdir", "rename", "renameat2", "unlink", "unlinkat", "rmdir", "syncfs", "fsync"];
-        let before = |call: &str| self.points[..index].iter().filter(|point| point.call == call).count();
-        let mut injects: Vec<String> =
-            names.iter().map(|call| format!("inject={call}:error={error}:when={}+", before(call) + 1)).collect();
-        if !names.contains(&point.call.as_str()) {
-            injects.push(point.inject(&format!("error={error}")));
-        }
-        injects
     }
-
-    fn at(&self, index: usize, problem: &str) -> String {
-        let point = &self.points[index];
-        format!(
-            "at {} {} of {}, {}({}:\n{problem}",
-            point.call,
-            point.number,
-            self.points.len(),
-            point.call,
-            point.line
-        )
-    }
+    Ok(())
 }
 
 /// Two at a time. The first that is wrong ends it.
@@ -528,89 +263,4 @@ fn each<T: Copy + Send>(cases: Vec<T>, prove: impl Fn(T) -> Result<(), String> +
         }
     });
     wrong.into_inner().unwrap().map_or(Ok(()), Err)
-}
-
-fn strace(tools: &Tools, root: &Path, command: &[&str], injects: &[&str], log: &Path) -> Command {
-    let mut strace = tools.command("strace");
-    strace.current_dir(root).args(["-f", "-s", "4096", "-e", &format!("trace={CALLS}")]);
-    for inject in injects {
-        strace.args(["-e", inject]);
-    }
-    strace.arg("-o").arg(log).arg(env!("CARGO_BIN_EXE_cofferdam")).args(command);
-    strace
-}
-
-fn struck(tools: &Tools, root: &Path, command: &[&str], injects: &[&str]) -> Result<Output, String> {
-    let mut strace = strace(tools, root, command, injects, Path::new("/dev/null"));
-    strace.output().map_err(|error| format!("strace: {error}"))
-}
-
-fn cofferdam(root: &Path, command: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_cofferdam")).current_dir(root).args(command).output().unwrap()
-}
-
-fn ok(root: &Path, command: &[&str]) {
-    let run = cofferdam(root, command);
-    assert!(run.status.success(), "{command:?}: {}", String::from_utf8_lossy(&run.stderr));
-}
-
-fn check(root: &Path) -> i32 {
-    cofferdam(root, &["check"]).status.code().unwrap_or(-1)
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(path, target).unwrap();
-        }
-    }
-}
-
-/// Every file but those of transactions, done or not.
-fn files(root: &Path) -> Files {
-    let mut files = Files::new();
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-            if name == ".cofferdam/txn" || name == ".cofferdam/undo" {
-                continue;
-            }
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let mode = path.symlink_metadata().unwrap().permissions().mode();
-                files.insert(name, (mode, fs::read(&path).unwrap()));
-            }
-        }
-    }
-    files
-}
-
-/// Without pristine texts: more of them than the lock names are in nobody's way.
-fn own(files: &Files) -> BTreeMap<&str, &(u32, Vec<u8>)> {
-    files.iter().filter(|(path, _)| !cofferdam::lock::is_base(path)).map(|(path, file)| (path.as_str(), file)).collect()
-}
-
-/// Where two files cannot change places, one of them is aside for a moment, and the next run places it.
-fn each_file_is_whole(survey: &Survey, found: &Files, may_be_aside: bool) -> Result<(), String> {
-    for path in survey.old.keys().chain(survey.new.keys()).chain(found.keys()) {
-        let now = found.get(path);
-        if now != survey.old.get(path) && now != survey.new.get(path) && !(may_be_aside && now.is_none()) {
-            return Err(format!("half-way, {path} is neither the old nor the new one"));
-        }
-    }
-    Ok(())
-}
-
-fn differences(wanted: &Files, found: &Files) -> String {
-    let paths: BTreeSet<&String> = wanted.keys().chain(found.keys()).collect();
-    let differ = paths.into_iter().filter(|path| wanted.get(*path) != found.get(*path));
-    differ.map(|path| format!("{path} differs\n")).collect()
 }
