@@ -7,15 +7,19 @@ use std::collections::BTreeMap;
 use crate::answers::draft::Draft;
 use crate::answers::layer::Layer as _;
 use crate::answers::raw::{Origin, Raw};
-use crate::answers::{Answers, ProjectAnswers};
+use crate::answers::{Answers, ProjectAnswers, ServiceAnswers, StorageAnswers};
 use crate::detect::{Detection, Tree, detect};
 use crate::pack::{Pack, Policy};
 use crate::preset::Preset;
 use crate::problem::{Problem, shown};
 use crate::questions::{self, Category, Kind, Question, question};
+use crate::resolve::defaults;
 use crate::spec::name::mended;
+use crate::spec::network::Via;
+use crate::spec::number::Replicas;
 use crate::spec::pack::Registry;
 use crate::spec::scalar::Refusal;
+use crate::spec::word::Switch;
 
 /// A conversation about one service.
 pub struct Interview<'p> {
@@ -45,6 +49,8 @@ pub struct Asking<'p> {
     pub question: &'p Question<'p>,
     /// What Enter means; none where only a person can know.
     pub default: Option<String>,
+    /// Whether Enter means no answer: nothing holds then, or what nobody can put into a word.
+    pub may_be_left: bool,
     /// Where the default comes from.
     pub origin: Origin,
     /// What was replied before the person went back.
@@ -127,6 +133,11 @@ impl<'p> Interview<'p> {
         let asking = self.asking(question);
         let text = text.trim();
         let is_default = asking.default.as_deref() == Some(text) && *origin == Origin::Reply;
+        if text.is_empty() && asking.may_be_left {
+            self.recalled.remove(question.key);
+            self.asked.push(question.key);
+            return Ok(());
+        }
         let mut draft = self.given.clone();
         question.set(&mut draft, text, origin).map_err(|refusal| {
             let what =
@@ -316,7 +327,8 @@ impl<'p> Interview<'p> {
             kind => kind.words().into_iter().flatten().map(|word| (word.to_owned(), String::new())).collect(),
         };
         let (default, origin) = self.default(question, &draft);
-        Asking { question, default, origin, choices, recalled: self.recalled.get(question.key).cloned() }
+        let may_be_left = default.is_none() && question.category != Category::Basics;
+        Asking { question, default, may_be_left, origin, choices, recalled: self.recalled.get(question.key).cloned() }
     }
 
     /// What was said or detected, else the preset's, else cofferdam's own.
@@ -331,6 +343,7 @@ impl<'p> Interview<'p> {
         if let Some((value, origin)) = question.get(&preset) {
             return (Some(value), origin);
         }
+        let service = draft.service.clone().over(preset.service);
         match question.key {
             "name" => (mended(&self.folder, 40).or_else(|| Some("app".to_owned())), Origin::Default),
             "image" => self.image(draft),
@@ -343,6 +356,10 @@ impl<'p> Interview<'p> {
                 draft.project.project.as_ref().map(|raw| raw.text.clone()).or_else(|| self.default_name(draft)),
                 Origin::Default,
             ),
+            "replicas.min" => (Some(fewest(&service)), Origin::Default),
+            "replicas.max" => (said(&service.replicas.min).or_else(|| Some(fewest(&service))), Origin::Default),
+            "expose.from-namespace" => (Some(route(&service).0.to_owned()), Origin::Default),
+            "expose.through" => (Some(route(&service).1.to_owned()), Origin::Default),
             _ => (question.default.map(str::to_owned), Origin::Default),
         }
     }
@@ -379,3 +396,19 @@ impl<'p> Interview<'p> {
 
 /// Stands for a registry that nobody named. Valid, and clearly nobody's.
 pub const PLACEHOLDER_REGISTRY: &str = "registry.example.com";
+
+fn said<T>(raw: &Option<Raw<T>>) -> Option<String> {
+    raw.as_ref().map(|raw| raw.text.clone())
+}
+
+/// The pods that a service has where nobody says how many at least.
+fn fewest(service: &ServiceAnswers) -> String {
+    let keeps = |storage: &StorageAnswers| storage.keep.as_ref().is_some_and(|raw| raw.text == Switch::True.as_str());
+    let usual = defaults::replicas(service.storage.iter().flatten().any(keeps));
+    let number = |text: &str| text.parse::<Replicas>().ok();
+    said(&service.replicas.max).filter(|most| number(most) < number(usual)).unwrap_or_else(|| usual.to_owned())
+}
+
+fn route(service: &ServiceAnswers) -> (&'static str, &'static str) {
+    defaults::route(service.expose.via.as_ref().and_then(|raw| raw.text.parse().ok()).unwrap_or(Via::Gateway))
+}

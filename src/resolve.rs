@@ -1,7 +1,7 @@
 //! Layers of answers to a `ProjectSpec`: defaults last, every value parsed, every problem found.
 
 mod build;
-mod defaults;
+pub(crate) mod defaults;
 mod extra;
 mod flows;
 mod health;

@@ -4,7 +4,8 @@
 mod support;
 
 use cofferdam::answers::draft::Draft;
-use cofferdam::answers::raw::Origin;
+use cofferdam::answers::file;
+use cofferdam::answers::raw::{Origin, Raw};
 use cofferdam::detect::Tree;
 use cofferdam::interview::Interview;
 use cofferdam::pack::Pack;
@@ -152,6 +153,75 @@ fn what_was_replied_is_there_again_after_going_back() {
         interview.reply(asking.question, reply, &Origin::Reply).unwrap();
     }
     assert_eq!(interview.flags().join(" "), "--preset go --name shop --image ghcr.io/acme/shop:1.0.0");
+}
+
+/// Replies Enter to every question that comes.
+fn enter(interview: &mut Interview<'_>) {
+    while let Some(asking) = interview.next() {
+        let reply = asking.default.clone().unwrap_or_default();
+        let done = interview.reply(asking.question, &reply, &Origin::Reply);
+        done.unwrap_or_else(|problem| panic!("Enter on {}: {problem}", asking.question.key));
+    }
+}
+
+#[test]
+fn enter_on_everything_behind_more_changes_nothing() {
+    let pack = Pack::built_in().unwrap();
+    let draft = |preset: &str| {
+        let mut given = Draft::default();
+        given.service.preset = Some(Raw::new(preset, Origin::Reply));
+        given.service.image = Some(Raw::new("ghcr.io/acme/notes:1.0.0", Origin::Reply));
+        given.service.build.entry = Some(Raw::new("notes", Origin::Reply));
+        given
+    };
+    for preset in pack.presets.ids() {
+        let mut interview = Interview::new(&pack, &[], Tree::default(), "notes", draft(preset), None, false);
+        enter(&mut interview);
+        let before = file::write(&interview.answers().unwrap());
+        for category in interview.categories() {
+            interview.more = Some(category);
+            enter(&mut interview);
+        }
+        assert_eq!(before, file::write(&interview.answers().unwrap()), "{preset}");
+    }
+}
+
+#[test]
+fn enter_means_what_is_shown_whatever_was_replied_before() {
+    let pack = Pack::built_in().unwrap();
+    let generated = |replies: &[(&str, &str)]| {
+        let files = [("Cargo.toml", "[package]\nname = \"notes\"\n"), ("src/main.rs", "fn main() {}\n")];
+        let tree = Tree(files.map(|(path, text)| (path.to_owned(), Some(text.to_owned()))).into());
+        let mut interview = Interview::new(&pack, &[], tree, "notes", Draft::default(), None, false);
+        let mut shown = std::collections::BTreeMap::new();
+        for category in [None].into_iter().chain(interview.categories().into_iter().map(Some)) {
+            interview.more = category;
+            while let Some(asking) = interview.next() {
+                let key = asking.question.key;
+                let reply = replies.iter().find(|(asked, _)| *asked == key).map(|(_, reply)| (*reply).to_owned());
+                let reply = reply.or(asking.default.clone()).unwrap_or_default();
+                shown.insert(key, reply.clone());
+                interview.reply(asking.question, &reply, &Origin::Reply).unwrap();
+            }
+        }
+        let spec = cofferdam::resolve::resolve(&interview.answers().unwrap(), &pack).unwrap();
+        let service = spec.services.into_iter().next().unwrap();
+        for (key, found) in
+            [("replicas.min", service.replicas.min.to_string()), ("replicas.max", service.replicas.max.to_string())]
+        {
+            assert_eq!(shown[key], found, "{key} of {replies:?}");
+        }
+        if let Some(expose) = service.expose {
+            assert_eq!(shown["expose.from-namespace"], expose.from_namespace.to_string());
+            assert_eq!(shown["expose.through"], expose.through.to_string());
+        }
+    };
+    generated(&[]);
+    generated(&[("storage", "/data=1Gi:keep")]);
+    generated(&[("storage", "/data=1Gi:keep"), ("replicas.min", "2")]);
+    generated(&[("replicas.min", "4")]);
+    generated(&[("expose.host", "notes.example.com")]);
+    generated(&[("expose.host", "notes.example.com"), ("expose.via", "ingress")]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::answers::raw::{Origin, Raw};
 use crate::build::PackageManager;
 use crate::kubernetes::KubeVersion;
 use crate::preset::Preset;
+use crate::resolve::defaults;
 use crate::spec::network::Via;
 use crate::spec::scalar::Scalar as _;
 use crate::spec::service::{Ci, Workload};
@@ -228,7 +229,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "When does it run?",
         "five fields of cron: `17 3 * * *`",
         Kind::Text,
-        Some("17 3 * * *"),
+        Some(defaults::SCHEDULE),
         |draft, _| is_job(draft)
     ),
     scalar!(
@@ -239,7 +240,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "In which time zone?",
         "a name of the IANA database: `Europe/Berlin`",
         Kind::Text,
-        Some("Etc/UTC"),
+        Some(defaults::TIME_ZONE),
         |draft, _| is_job(draft)
     ),
     scalar!(
@@ -261,7 +262,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "How long may it take to start?",
         "in seconds; until then no check fails it: `60`",
         Kind::Text,
-        Some("60"),
+        Some(defaults::STARTUP),
         has_port
     ),
     scalar!(
@@ -272,7 +273,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "How long may it take to stop?",
         "in seconds, from SIGTERM on: `30`",
         Kind::Text,
-        Some("30"),
+        Some(defaults::GRACE),
         always
     ),
     list!(
@@ -305,7 +306,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "In which namespace do the gateway's or the ingress controller's pods run?",
         "their connections must be let in: `gateway-system`",
         Kind::Text,
-        Some("gateway-system"),
+        Some(defaults::GATEWAY_NAMESPACE),
         is_exposed
     ),
     scalar!(
@@ -316,7 +317,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "What is the Gateway, or the ingress class, called?",
         "as it is named in the cluster: `public`",
         Kind::Text,
-        Some("public"),
+        Some(defaults::GATEWAY),
         is_exposed
     ),
     scalar!(
@@ -355,7 +356,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "How much CPU does a pod need?",
         "in cores or thousandths; reserved for it: `250m`",
         Kind::Text,
-        Some("100m"),
+        Some(defaults::CPU),
         always
     ),
     scalar!(
@@ -366,7 +367,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "How much CPU may it use at most?",
         "more than it needs, for starting and for bursts: `1`",
         Kind::Text,
-        Some("1"),
+        Some(defaults::CPU_LIMIT),
         always
     ),
     scalar!(
@@ -377,7 +378,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "How much memory?",
         "reserved, and the limit: `256Mi`",
         Kind::Text,
-        Some("256Mi"),
+        Some(defaults::MEMORY),
         always
     ),
     scalar!(
@@ -399,7 +400,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "How many pods at least?",
         "two survive a drained node: `2`",
         Kind::Text,
-        Some("2"),
+        Some(defaults::REPLICAS),
         |draft, _| !is_job(draft)
     ),
     scalar!(
@@ -410,7 +411,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "How many pods at most?",
         "more than at least: their number follows the load: `6`",
         Kind::Text,
-        Some("2"),
+        Some(defaults::REPLICAS),
         |draft, _| !is_job(draft)
     ),
     Question {
@@ -449,7 +450,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "As which user does it run?",
         "a number, never 0: `65532`",
         Kind::Text,
-        Some("65532"),
+        Some(defaults::USER),
         always
     ),
     list!(
@@ -720,7 +721,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "Which is the oldest Kubernetes that it must run on?",
         "newer ones allow more: `1.35`",
         Kind::Choice(KubeVersion::CHOICES),
-        Some("1.35"),
+        Some(KubeVersion::DEFAULT.as_str()),
         always
     ),
     scalar!(
@@ -731,7 +732,7 @@ pub static QUESTIONS: &[Question<'static>] = &[
         "Into which folder do the manifests go?",
         "below the project: `deploy`",
         Kind::Text,
-        Some("deploy"),
+        Some(defaults::OUTPUT),
         always
     ),
     scalar!(

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use crate::kubernetes::KubeVersion;
+use crate::spec::network::Via;
 
 pub(crate) const KUBERNETES: KubeVersion = KubeVersion::DEFAULT;
 pub(crate) const OUTPUT: &str = "deploy";
@@ -13,8 +14,6 @@ pub(crate) const STAND_IN_NAMESPACE: &str = "stand-in";
 pub(crate) const USER: &str = "65532";
 /// Two, so that one may be drained or updated.
 pub(crate) const REPLICAS: &str = "2";
-/// One, because two pods with a volume each hold different data unless the app replicates it.
-pub(crate) const STATEFUL_REPLICAS: &str = "1";
 pub(crate) const CPU: &str = "100m";
 pub(crate) const CPU_LIMIT: &str = "1";
 pub(crate) const MEMORY: &str = "256Mi";
@@ -28,10 +27,22 @@ pub(crate) const SCHEDULE: &str = "17 3 * * *";
 pub(crate) const TIME_ZONE: &str = "Etc/UTC";
 pub(crate) const GATEWAY_NAMESPACE: &str = "gateway-system";
 pub(crate) const GATEWAY: &str = "public";
-pub(crate) const INGRESS_NAMESPACE: &str = "ingress";
-pub(crate) const INGRESS_CLASS: &str = "traefik";
 
-/// A default is right by construction; a test parses each of them.
+/// How many pods, by whether they keep data.
+pub(crate) const fn replicas(keeps: bool) -> &'static str {
+    // One, because two pods with a volume each hold different data unless the app replicates it.
+    if keeps { "1" } else { REPLICAS }
+}
+
+/// The namespace of what routes to a service, and what it routes through.
+pub(crate) const fn route(via: Via) -> (&'static str, &'static str) {
+    match via {
+        Via::Ingress => ("ingress", "traefik"),
+        Via::Gateway | Via::None => (GATEWAY_NAMESPACE, GATEWAY),
+    }
+}
+
+/// A default is right by construction: it stands in this file.
 pub(crate) fn parsed<T: FromStr>(text: &str) -> Option<T> {
     text.parse().ok()
 }

@@ -41,10 +41,7 @@ pub(crate) fn expose(
             .at(place),
         );
     }
-    let (namespace, through) = match via {
-        Via::Ingress => (defaults::INGRESS_NAMESPACE, defaults::INGRESS_CLASS),
-        Via::Gateway | Via::None => (defaults::GATEWAY_NAMESPACE, defaults::GATEWAY),
-    };
+    let (namespace, through) = defaults::route(via);
     Some(Expose {
         host: host?,
         via,

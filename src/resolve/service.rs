@@ -190,9 +190,8 @@ fn environment(
 
 fn replicas(collector: &mut Collector, key: &str, answers: &ServiceAnswers, keeps: bool) -> Option<Range> {
     let given = &answers.replicas;
-    let default = if keeps { defaults::STATEFUL_REPLICAS } else { defaults::REPLICAS };
     let max_given = collector.given(&format!("{key}.max"), given.max.as_ref());
-    let fallback = defaults::parsed(default)?;
+    let fallback = defaults::parsed(defaults::replicas(keeps))?;
     let min =
         collector.or(&format!("{key}.min"), given.min.as_ref(), max_given.map_or(fallback, |max| fallback.min(max)));
     let max = max_given.unwrap_or(min);

@@ -145,21 +145,25 @@ fn ask(
             _ => String::new(),
         };
         let about = question.help.rsplit_once(": `").map_or(question.help, |(about, _)| about).replace('`', "");
-        let help = format!("{about}; for example {}{from}", interview.example(question));
+        let left = if asking.may_be_left { "; Enter leaves it open" } else { "" };
+        let help = format!("{about}; for example {}{from}{left}", interview.example(question));
         return Ok(match prompt.text(question.prompt, &help, asking.default.as_deref(), typed)? {
             Reply::Text(text) => Some(text),
             Reply::Back => None,
         });
     }
     let chosen = asking.recalled.as_deref().or(asking.default.as_deref());
-    let default = asking.choices.iter().position(|(word, _)| Some(word.as_str()) == chosen).unwrap_or(0);
-    let items: Vec<String> = asking
-        .choices
-        .iter()
-        .map(|(word, title)| if title.is_empty() { word.clone() } else { format!("{word:<12} {title}") })
-        .collect();
+    let left = asking.may_be_left.then(|| (String::new(), "leave it open".to_owned()));
+    let choices: Vec<&(String, String)> = left.iter().chain(&asking.choices).collect();
+    let item = |(word, title): &(String, String)| match (word.as_str(), title.as_str()) {
+        ("", title) => title.to_owned(),
+        (word, "") => word.to_owned(),
+        (word, title) => format!("{word:<12} {title}"),
+    };
+    let items: Vec<String> = choices.iter().map(|choice| item(choice)).collect();
+    let default = choices.iter().position(|(word, _)| Some(word.as_str()) == chosen).unwrap_or(0);
     let choice = prompt.select(question.prompt, &items, default)?;
-    Ok(choice.and_then(|choice| asking.choices.get(choice)).map(|(word, _)| word.clone()))
+    Ok(choice.and_then(|choice| choices.get(choice)).map(|(word, _)| word.clone()))
 }
 
 /// What was read from where. Without a person to ask, what they should know comes at the end instead.
