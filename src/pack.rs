@@ -11,6 +11,7 @@ mod misuse;
 mod outputs;
 mod policy;
 mod renames;
+mod sidecars;
 mod source;
 
 use std::collections::BTreeSet;

@@ -255,6 +255,15 @@ impl Plan {
         self.files.iter().any(|file| file.path == path && GUARDS.contains(&file.template.as_str()))
     }
 
+    /// Whether a file, where it is, is about one service.
+    pub fn is_of_service(&self, path: &str) -> bool {
+        let is_there = |file: &PlannedFile| match self.elsewhere.get(&file.path) {
+            Some(moved) => moved.as_deref() == Some(path),
+            None => file.path == path,
+        };
+        self.files.iter().any(|file| matches!(file.subject, Subject::Service(_)) && is_there(file))
+    }
+
     /// The services that a subject's files are about.
     pub fn services(&self, subject: Subject) -> &[ServiceSpec] {
         match subject {

@@ -9,6 +9,7 @@ mod service;
 mod storage;
 
 use std::collections::BTreeMap;
+use std::ops::Add;
 
 use self::extra::Extra;
 use crate::answers::raw::Raw;
@@ -18,7 +19,7 @@ use crate::pack::Pack;
 use crate::problem::{Place, Problem};
 use crate::spec::name::{Name, OwnNamespace};
 use crate::spec::scalar::Scalar;
-use crate::spec::service::{Ci, ProjectSpec};
+use crate::spec::service::{Ci, ProjectSpec, Resources};
 
 /// Collects problems while values are parsed, so that one bad value does not hide the next.
 pub(crate) struct Collector {
@@ -155,7 +156,8 @@ pub fn resolve(answers: &Answers, pack: &Pack) -> Result<ProjectSpec, Vec<Proble
     match (name, namespace, output) {
         (Some(name), Some(namespace), Some(output)) if collector.problems.is_empty() => {
             let Extra { answers: extra, labels, .. } = extra;
-            Ok(ProjectSpec { name, namespace, kubernetes, output, ci, extra, labels, services })
+            let sidecars = pack.layers.iter().map(|layer| layer.sidecars).fold(Resources::default(), Add::add);
+            Ok(ProjectSpec { name, namespace, kubernetes, output, ci, extra, labels, sidecars, services })
         }
         _ => Err(collector.problems),
     }

@@ -68,7 +68,8 @@ pub(crate) fn verify_as_read(
         problems.extend(joins::check(&subject, &plan.elsewhere));
     }
     // Those are the answers' to keep, or the pack's own: in any case nobody's mistake here.
-    let breaches: Vec<Problem> = policies.iter().flat_map(|policy| policy.breaches(&objects)).collect();
+    let breaches: Vec<Problem> =
+        policies.iter().flat_map(|policy| policy.breaches(&objects, |path| plan.is_of_service(path))).collect();
     if problems.is_empty() && !breaches.is_empty() {
         return Err(breaches);
     }

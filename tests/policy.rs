@@ -91,6 +91,48 @@ fn what_a_pack_insists_on_holds_for_answers_and_for_edits() {
 }
 
 #[test]
+fn no_spelling_of_an_edit_gets_around_it() {
+    let project = house();
+    let head = project.read("../house/pack.yaml");
+    let policy = "policy:\n  memory: { min: 64Mi, max: 1Gi }\n  cpu: { max: 2 }\n  replicas: { min: 2, max: 20 }\n  \
+                  labels: [ house.example/owner ]\n  no-exceptions: [ writable-root-filesystem ]\n";
+    project.write("../house/pack.yaml", &format!("{head}{policy}"));
+    project.ok(&["generate"]);
+    let path = "deploy/notes/deployment.yaml";
+    let written = project.read(path);
+    let mut around = Vec::new();
+    let limit = "cpu: \"1\"\n              memory: 128Mi";
+    let memory =
+        ["8Pi", "1E", "1e10", "9000000000000m", ".5Ti", "1.0000000001Gi", "\"0\"", "1e3", "-1", "1e1Gi", "lots"];
+    around.extend(memory.map(|memory| (limit, limit.replace("128Mi", memory))));
+    let cpu = ["\"0\"", "3000000u", "9000000000n", "1k", "2.0001", "1Ki"];
+    around.extend(cpu.map(|cpu| (limit, limit.replace("\"1\"", cpu))));
+    around.extend(["21", "1001", "2147483647", "0"].map(|count| ("replicas: 2", format!("replicas: {count}"))));
+    let excepted = "metadata:\n  annotations:\n    cofferdam/except.writable-root-filesystem: it unpacks itself";
+    around.push(("readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false".to_owned()));
+    for (from, to) in around {
+        let edited =
+            written.replacen(from, &to, 1).replacen("metadata:", excepted, usize::from(to.contains("Filesystem")));
+        assert_ne!(edited, written, "{from}");
+        project.write(path, &edited);
+        let check = project.run(&["check"]);
+        assert_eq!(check.code, 3, "{to}: {}{}", check.stdout, check.stderr);
+        assert!(check.stdout.contains("the pack `house` "), "{to}: {}", check.stdout);
+    }
+    // Neither without the label that says whose it is, nor on the pods alone.
+    let owner = "    house.example/owner: notes\n";
+    let bare: String = written.split_inclusive('\n').filter(|line| !line.contains("kubernetes.io/instance:")).collect();
+    for edited in
+        [written.replacen(owner, "", 1), written.replacen(&format!("    {owner}"), "", 1), bare.replacen(owner, "", 1)]
+    {
+        assert_ne!(edited, written);
+        project.write(path, &edited);
+        let check = project.run(&["check"]).stdout;
+        assert!(check.contains("no label `house.example/owner`"), "{check}");
+    }
+}
+
+#[test]
 fn what_a_kustomization_changes_is_held_to_it_or_told() {
     let project = house();
     let changed = "\
@@ -103,6 +145,8 @@ replicas:
   - { name: notes, count: 3 }
 patches:
   - path: more.yaml
+commonLabels: { house.example/owner: \"\" }
+configMapGenerator: [ { name: more, literals: [ A=b ] } ]
 ";
     let plain = project.read("deploy/kustomization.yaml");
     project.write("deploy/kustomization.yaml", &format!("{plain}{changed}"));

@@ -13,6 +13,7 @@ use super::changes::{self, Change};
 use super::metadata::{Metadata, PhrasesFile};
 use super::outputs::{Output, OutputFile};
 use super::policy::{Policy, PolicyFile};
+use super::sidecars::SidecarsFile;
 use crate::answers::file;
 use crate::answers::raw::Raw;
 use crate::lock::{self, Pin};
@@ -20,6 +21,7 @@ use crate::preset;
 use crate::problem::{Place, Problem};
 use crate::spec::name::Name;
 use crate::spec::pack::{Needs, Version};
+use crate::spec::service::Resources;
 use crate::yaml::read::read;
 
 /// What the pack that cofferdam brings is called.
@@ -54,6 +56,8 @@ pub struct Layer {
     pub metadata: Metadata,
     /// What it insists on.
     pub policy: Policy,
+    /// What its own containers use, in each pod.
+    pub sidecars: Resources,
     pub files: Files,
     /// All of its presets, whether or not their files are kept here.
     pub presets: BTreeSet<String>,
@@ -85,6 +89,9 @@ struct Head {
     /// What it insists on
     #[serde(default)]
     policy: PolicyFile,
+    /// What the containers use together that it adds to each pod
+    #[serde(default)]
+    sidecars: SidecarsFile,
 }
 
 /// The JSON Schema of `pack.yaml`.
@@ -127,6 +134,7 @@ impl Layer {
         let labels = kept_all(head.labels.parse("labels", &path), &mut problems);
         let annotations = kept_all(head.annotations.parse("annotations", &path), &mut problems);
         let policy = head.policy.parse(&name.text, &mut problems);
+        let sidecars = head.sidecars.parse(&mut problems);
         let needs = head.cofferdam.and_then(|needs| kept(needs.parse("cofferdam"), &mut problems));
         let (name, version) = (kept(name.parse("name"), &mut problems), kept(version.parse("version"), &mut problems));
         let (Some(name), Some(version), true) = (name, version, problems.is_empty()) else {
@@ -144,7 +152,8 @@ impl Layer {
             Metadata { labels: labels.into_iter().collect(), annotations: annotations.into_iter().collect() };
         let digest = (name.as_str() != BUILT_IN).then(|| digest(&files));
         let presets = files.keys().filter_map(|path| preset::id(path)).map(str::to_owned).collect();
-        Ok(Self { name, version, at: at.to_owned(), outputs, asked, metadata, policy, files, presets, digest })
+        let at = at.to_owned();
+        Ok(Self { name, version, at, outputs, asked, metadata, policy, sidecars, files, presets, digest })
     }
 
     /// Where it says what it is.

@@ -4,7 +4,6 @@ mod breaches;
 mod refusals;
 
 use std::fmt::Display;
-use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -14,7 +13,7 @@ use crate::answers::raw::Raw;
 use crate::problem::Problem;
 use crate::spec::number::Replicas;
 use crate::spec::pack::{LabelKey, Registry};
-use crate::spec::quantity::{Bytes, Cpu};
+use crate::spec::quantity::{Amount, Bytes, Cpu};
 use crate::spec::scalar::{Refusal, Scalar};
 use crate::spec::service::Relaxation;
 use crate::spec::word::Word;
@@ -59,10 +58,11 @@ impl<T> Limits<T> {
     }
 }
 
-impl<T: Copy + Display + PartialOrd + FromStr> Limits<T> {
-    /// The same for what a manifest says. What cannot be read as an amount is told elsewhere.
+impl<T: Amount + Copy + Default + Display + PartialOrd> Limits<T> {
+    /// The same for what a manifest says. Neither nothing nor what nobody can read is a limit.
     fn refusal_of(&self, pack: &str, said: Option<&str>) -> Option<Refusal> {
-        said.map_or_else(|| self.unlimited(pack), |said| self.refusal(pack, said.parse().ok()?))
+        let amount = said.and_then(T::read).filter(|amount| *amount != T::default());
+        amount.map_or_else(|| self.unlimited(pack), |amount| self.refusal(pack, amount))
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::view;
 use crate::spec::quantity::{Bytes, Cpu};
-use crate::spec::service::{Controller, ProjectSpec, Relaxation, ServiceSpec};
+use crate::spec::service::{Controller, ProjectSpec, Relaxation, Resources, ServiceSpec};
 
 /// How many pods of a service may exist at once at most, and how that comes about.
 pub(crate) fn largest(service: &ServiceSpec) -> (u32, String) {
@@ -27,10 +27,11 @@ pub(super) fn values(project: &ProjectSpec) -> Value {
     let services = &project.services;
     let count = |service: &ServiceSpec| largest(service).0;
     let unlimited_cpu = services.iter().any(|service| service.has_exception(Relaxation::NoCpuLimit));
-    let cpu: Cpu = services.iter().map(|service| service.resources.cpu * count(service)).sum();
-    let cpu_limit: Cpu = services.iter().map(|service| service.resources.cpu_limit * count(service)).sum();
-    let memory: Bytes = services.iter().map(|service| service.resources.memory * count(service)).sum();
-    let disk: Bytes = services.iter().map(|service| service.resources.disk * count(service)).sum();
+    let in_pod = |service: &ServiceSpec| service.resources + project.sidecars;
+    let cpu: Cpu = services.iter().map(|service| in_pod(service).cpu * count(service)).sum();
+    let cpu_limit: Cpu = services.iter().map(|service| in_pod(service).cpu_limit * count(service)).sum();
+    let memory: Bytes = services.iter().map(|service| in_pod(service).memory * count(service)).sum();
+    let disk: Bytes = services.iter().map(|service| in_pod(service).disk * count(service)).sum();
     let pods: u32 = services.iter().map(count).sum();
     let claims: u32 = services.iter().map(|service| claim_count(service) * owners(service)).sum();
     let storage: Bytes = services
@@ -39,8 +40,9 @@ pub(super) fn values(project: &ProjectSpec) -> Value {
         .sum();
     let reckoning: Vec<String> =
         services.iter().map(|service| format!("{}: {}", service.name, largest(service).1)).collect();
-    let most = |amount: fn(&ServiceSpec) -> Bytes| services.iter().map(amount).max().unwrap_or_default();
-    let most_cpu = services.iter().map(|service| service.resources.cpu_limit).max().unwrap_or_default();
+    let containers = || services.iter().map(|service| service.resources).chain([project.sidecars]);
+    let most = |amount: fn(Resources) -> Bytes| containers().map(amount).max().unwrap_or_default();
+    let most_cpu = containers().map(|resources| resources.cpu_limit).max().unwrap_or_default();
     json!({
         "project": view::project(project),
         "quota": {
@@ -57,8 +59,8 @@ pub(super) fn values(project: &ProjectSpec) -> Value {
             "default_request": most_cpu.min(Cpu::millis(50)).to_string(),
             "default_cpu": most_cpu.min(Cpu::millis(500)).to_string(),
             "cpu": (!unlimited_cpu).then(|| most_cpu.to_string()),
-            "memory": most(|service| service.resources.memory).max(Bytes::mebi(64)).to_string(),
-            "disk": most(|service| service.resources.disk).max(Bytes::mebi(64)).to_string(),
+            "memory": most(|resources| resources.memory).max(Bytes::mebi(64)).to_string(),
+            "disk": most(|resources| resources.disk).max(Bytes::mebi(64)).to_string(),
         },
     })
 }

@@ -79,18 +79,21 @@ fn judge(report: &mut Report, generated: &Generated, standing: &Standing, pack: 
         .collect();
     let kubernetes = generated.plan.project.kubernetes;
     let (parsed, mut problems) = verify::parse(&files, kubernetes);
-    problems.retain(|problem| match &problem.place {
-        Some(Place::File { path, .. } | Place::Path(path)) => !foreign.contains(path.as_str()),
-        _ => true,
-    });
     problems.extend(drift(generated, &kept, &parsed.objects));
     let subject = Subject { objects: &parsed.objects, dockerfiles: &parsed.dockerfiles, kubernetes };
     let mut findings = rules::run(&subject);
     findings.retain(|finding| !foreign.contains(finding.path()));
     problems.extend(verify::misfits(&subject).into_iter().map(helped));
-    problems.extend(pack.policies().flat_map(|policy| policy.breaches(&parsed.objects)));
+    let is_of_service = |path: &str| generated.plan.is_of_service(path);
+    problems.extend(pack.policies().flat_map(|policy| policy.breaches(&parsed.objects, is_of_service)));
     report.beware = verify::shortages(&subject).into_iter().map(helped).collect();
     report.beware.extend(pack.policies().flat_map(|policy| policy.unseen(&parsed.objects)));
+    for told in [&mut problems, &mut report.beware] {
+        told.retain(|problem| match &problem.place {
+            Some(Place::File { path, .. } | Place::Path(path)) => !foreign.contains(path.as_str()),
+            _ => true,
+        });
+    }
     report.weakened = findings;
     report.drift = problems;
 }

@@ -1,4 +1,4 @@
-//! Amounts of CPU, memory and disk, in the forms people write for Kubernetes.
+//! Amounts of CPU, memory and disk: the few forms that answers have, and all that manifests may have.
 
 use std::fmt;
 use std::iter::Sum;
@@ -124,6 +124,73 @@ fn decimal(text: &str, unit: u64) -> Option<u64> {
         return None;
     }
     whole.parse::<u64>().ok()?.checked_mul(unit)?.checked_add(part / scale)
+}
+
+/// An amount as an API server reads it, in any form, rounded up; none where it refuses it.
+pub trait Amount: Sized {
+    fn read(text: &str) -> Option<Self>;
+}
+
+impl Amount for Cpu {
+    fn read(text: &str) -> Option<Self> {
+        Some(Self(whole(nanos(text)?, 1_000_000)))
+    }
+}
+
+impl Amount for Bytes {
+    fn read(text: &str) -> Option<Self> {
+        Some(Self(whole(nanos(text)?, 1_000_000_000)))
+    }
+}
+
+fn whole(nanos: u128, unit: u128) -> u64 {
+    u64::try_from(nanos.div_ceil(unit)).unwrap_or(u64::MAX)
+}
+
+/// Billionths, rounded up; the largest number stands for more than that
+/// (<https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>). Nothing here may be negative.
+fn nanos(text: &str) -> Option<u128> {
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let end = text.find(|char: char| !char.is_ascii_digit() && char != '.').unwrap_or(text.len());
+    let (number, suffix) = text.split_at(end);
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.len() + fraction.len() == 0 || fraction.contains('.') {
+        return None;
+    }
+    let (doublings, tens) = match suffix {
+        "Ki" => (10, 0),
+        "Mi" => (20, 0),
+        "Gi" => (30, 0),
+        "Ti" => (40, 0),
+        "Pi" => (50, 0),
+        "Ei" => (60, 0),
+        "n" => (0, -9),
+        "u" => (0, -6),
+        "m" => (0, -3),
+        "" => (0, 0),
+        "k" => (0, 3),
+        "M" => (0, 6),
+        "G" => (0, 9),
+        "T" => (0, 12),
+        "P" => (0, 15),
+        "E" => (0, 18),
+        _ => (0, suffix.strip_prefix(['e', 'E'])?.parse::<i32>().ok()?),
+    };
+    let digits = format!("{whole}{fraction}");
+    let digits = digits.trim_start_matches('0');
+    if digits.is_empty() {
+        return Some(0);
+    }
+    let count: u128 = digits.parse().unwrap_or(u128::MAX);
+    let count = count.saturating_mul(1 << doublings);
+    let tens = tens.saturating_add(9).saturating_sub(i32::try_from(fraction.len()).unwrap_or(i32::MAX));
+    let power = 10u128.checked_pow(tens.unsigned_abs());
+    Some(match power {
+        Some(power) if tens < 0 => count.div_ceil(power),
+        Some(power) => count.saturating_mul(power),
+        None if tens < 0 => 1,
+        None => u128::MAX,
+    })
 }
 
 macro_rules! arithmetic {

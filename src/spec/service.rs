@@ -1,6 +1,7 @@
 //! `ProjectSpec` and `ServiceSpec`: what `plan` works from. No `Option` here means "not decided".
 
 use std::collections::BTreeMap;
+use std::ops::Add;
 
 use super::image::ImageRef;
 use super::name::{Host, Name, Namespace, ObjectName, OwnNamespace, PortName};
@@ -28,6 +29,8 @@ pub struct ProjectSpec {
     pub extra: BTreeMap<String, Line>,
     /// What packs put on the project's own objects.
     pub labels: BTreeMap<LabelKey, LabelValue>,
+    /// What the containers of packs use, in each pod.
+    pub sidecars: Resources,
     /// In the order of their names.
     pub services: Vec<ServiceSpec>,
 }
@@ -243,13 +246,26 @@ pub enum Destination {
     },
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Resources {
     pub cpu: Cpu,
     pub cpu_limit: Cpu,
     pub memory: Bytes,
     /// Disk of the node: scratch storage and logs.
     pub disk: Bytes,
+}
+
+impl Add for Resources {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            cpu: self.cpu + other.cpu,
+            cpu_limit: self.cpu_limit + other.cpu_limit,
+            memory: self.memory + other.memory,
+            disk: self.disk + other.disk,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -5,18 +5,19 @@ mod quota;
 
 use std::collections::BTreeSet;
 
+use k8s_openapi::api::core::v1::VolumeMount;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use self::ports::{container_ports, policy_ports_exist, probes_ask_existing_ports, service_ports_exist};
-use self::quota::amount;
 pub(in crate::verify) use self::quota::quota_holds_the_largest_rollout;
+use self::quota::{amount, of_pod};
 use crate::dockerfile::StepKind;
 use crate::manifest::{Object, Pods, Typed};
 use crate::plan::Elsewhere;
 use crate::problem::Problem;
 use crate::rules::Subject;
 use crate::selector::PodIndex;
-use crate::spec::quantity::Bytes;
+use crate::spec::quantity::{Amount as _, Bytes};
 
 /// Each join by itself; all are run.
 const JOINS: [fn(&Subject<'_>) -> Vec<Problem>; 7] = [
@@ -92,12 +93,15 @@ fn mounts_have_volumes(subject: &Subject<'_>) -> Vec<Problem> {
                 set.spec.volume_claim_templates.iter().flatten().filter_map(|claim| claim.metadata.name.as_deref()),
             );
         }
-        let mounts: Vec<_> =
-            pods.spec.containers.iter().flat_map(|container| container.volume_mounts.iter().flatten()).collect();
-        let names: BTreeSet<&str> = mounts.iter().map(|mount| mount.name.as_str()).collect();
-        let paths: BTreeSet<&str> = mounts.iter().map(|mount| mount.mount_path.as_str()).collect();
+        let containers = || pods.spec.init_containers.iter().flatten().chain(&pods.spec.containers);
+        let mounts = || containers().map(|container| container.volume_mounts.as_deref().unwrap_or_default());
+        let names: BTreeSet<&str> = mounts().flatten().map(|mount| mount.name.as_str()).collect();
+        let shares_a_path = |mounts: &[VolumeMount]| {
+            let paths: BTreeSet<&str> = mounts.iter().map(|mount| mount.mount_path.as_str()).collect();
+            paths.len() != mounts.len()
+        };
         let unique: BTreeSet<&str> = volumes.iter().copied().collect();
-        if unique.len() != volumes.len() || paths.len() != mounts.len() {
+        if unique.len() != volumes.len() || mounts().any(shares_a_path) {
             problems.push(wrong(
                 pods.object,
                 pods.pointer,
@@ -134,10 +138,9 @@ fn mounts_have_volumes(subject: &Subject<'_>) -> Vec<Problem> {
             .flatten()
             .filter_map(|volume| volume.empty_dir.as_ref())
             .filter(|dir| dir.medium.as_deref() != Some("Memory"))
-            .filter_map(|dir| dir.size_limit.as_ref()?.0.parse::<Bytes>().ok())
+            .filter_map(|dir| Bytes::read(&dir.size_limit.as_ref()?.0))
             .sum();
-        let limit: Bytes =
-            pods.spec.containers.iter().filter_map(|container| amount(container, true, "ephemeral-storage")).sum();
+        let limit: Bytes = of_pod(&pods, |container| amount(container, true, "ephemeral-storage"));
         if limit < scratch {
             problems.push(wrong(
                 pods.object,

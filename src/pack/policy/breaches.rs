@@ -1,33 +1,45 @@
 //! What objects have against a policy, whoever wrote them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::Container;
 
-use super::Policy;
+use super::{Limits, Policy};
 use crate::manifest::{Kustomization, Object, Pods, Typed};
 use crate::problem::{Problem, shown};
+use crate::rules::exception_key;
 use crate::spec::number::Replicas;
+use crate::spec::pack::LabelKey;
 use crate::spec::scalar::Refusal;
 
-/// Every object of a service bears this one.
-const OF_SERVICE: &str = "app.kubernetes.io/instance";
-
-/// What a kustomization changes in ways that only building it shows.
-const UNSEEN: [&str; 6] =
-    ["components", "patches", "patchesJson6902", "patchesStrategicMerge", "replacements", "transformers"];
+/// What a kustomization may say and change nothing that a policy is about, or nothing that is not looked at
+/// (<https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/>).
+const HARMLESS: [&str; 8] = [
+    "buildMetadata",
+    "configMapGenerator",
+    "generatorOptions",
+    "metadata",
+    "namePrefix",
+    "nameSuffix",
+    "secretGenerator",
+    "sortOptions",
+];
 
 impl Policy {
-    pub fn breaches(&self, objects: &[Object]) -> Vec<Problem> {
+    /// `is_of_service` says of a file whether it is about one service.
+    pub fn breaches(&self, objects: &[Object], is_of_service: impl Fn(&str) -> bool) -> Vec<Problem> {
         let scaler = |object: &Object| match &object.typed {
             Typed::HorizontalPodAutoscaler(scaler) => Some(scaler.spec.scale_target_ref.name.clone()),
             _ => None,
         };
         let scaled: BTreeSet<String> = objects.iter().filter_map(scaler).collect();
-        objects.iter().flat_map(|object| self.of_object(object, scaled.contains(object.name()))).collect()
+        objects
+            .iter()
+            .flat_map(|object| self.of_object(object, scaled.contains(object.name()), &is_of_service))
+            .collect()
     }
 
-    fn of_object(&self, object: &Object, is_scaled: bool) -> Vec<Problem> {
+    fn of_object(&self, object: &Object, is_scaled: bool, is_of_service: impl Fn(&str) -> bool) -> Vec<Problem> {
         let mut problems = Vec::new();
         if let Some(Pods { spec, pointer, .. }) = object.pods() {
             let first = spec.init_containers.iter().flatten().enumerate().map(|one| ("initContainers", one));
@@ -44,18 +56,43 @@ impl Policy {
         if let Typed::Kustomization(kustomization) = &object.typed {
             problems.extend(self.of_kustomization(object, kustomization));
         }
-        let labels = object.metadata.labels.as_ref().filter(|labels| labels.contains_key(OF_SERVICE));
-        for label in self
-            .labels
-            .iter()
-            .filter(|label| labels.is_some_and(|labels| labels.get(label.as_str()).is_none_or(String::is_empty)))
-        {
-            let why = format!("the pack `{}` wants it on every object of a service", self.pack);
-            let help = format!("put it back, or let a pack write it: `labels: {{ {label}: … }}` in its pack.yaml");
-            let refusal = Refusal::new(why, help);
-            problems.push(breach(object, "/metadata", format!("it has no label `{label}`"), refusal));
+        for rule in &self.no_exceptions {
+            let key = exception_key(rule.as_str());
+            if object.annotation(&key).is_some() {
+                let why = format!("the pack `{}` allows no exception from {}", self.pack, rule.as_str());
+                let refusal = Refusal::new(why, "remove the annotation, and mend what needs it");
+                let pointer = format!("/metadata/annotations/{}", key.replace('/', "~1"));
+                problems.push(breach(object, &pointer, format!("it has the annotation `{key}`"), refusal));
+            }
+        }
+        if is_of_service(&object.path) {
+            problems.extend(self.of_labels(object, object.metadata.labels.as_ref(), "it", "/metadata"));
+            if let Some(pods) = object.pods() {
+                let pointer = pods.pointer.trim_end_matches("/spec");
+                problems.extend(self.of_labels(object, pods.labels, "its pods", &format!("{pointer}/metadata")));
+            }
         }
         problems
+    }
+
+    fn of_labels(
+        &self,
+        object: &Object,
+        labels: Option<&BTreeMap<String, String>>,
+        whose: &str,
+        pointer: &str,
+    ) -> Vec<Problem> {
+        let is_there = |label: &&LabelKey| {
+            labels.and_then(|labels| labels.get(label.as_str())).is_some_and(|value| !value.trim().is_empty())
+        };
+        let missing = self.labels.iter().filter(|label| !is_there(label));
+        let breaches = missing.map(|label| {
+            let why = format!("the pack `{}` wants it on every object of a service, and on its pods", self.pack);
+            let help = format!("put it back, or let a pack write it: `labels: {{ {label}: … }}` in its pack.yaml");
+            let verb = if whose == "it" { "has" } else { "have" };
+            breach(object, pointer, format!("{whose} {verb} no label `{label}`"), Refusal::new(why, help))
+        });
+        breaches.collect()
     }
 
     fn of_kustomization(&self, object: &Object, kustomization: &Kustomization) -> Vec<Problem> {
@@ -82,7 +119,7 @@ impl Policy {
         let mut problems = Vec::new();
         for object in objects.iter().filter(|_| !self.is_empty()) {
             let Typed::Kustomization(kustomization) = &object.typed else { continue };
-            for field in UNSEEN.iter().filter(|field| kustomization.rest.contains_key(**field)) {
+            for field in kustomization.rest.keys().filter(|field| !HARMLESS.contains(&field.as_str())) {
                 let why = format!("nobody looks whether what comes out keeps the policy of the pack `{}`", self.pack);
                 let help = "change the files themselves, or let a policy of the cluster's own judge what comes out";
                 let place = object.place(&format!("/{field}"));
@@ -93,9 +130,9 @@ impl Policy {
     }
 
     fn count_refusal(&self, count: i32) -> Option<Refusal> {
-        // None at all is too few wherever one is.
-        let pods = count.max(1).to_string().parse::<Replicas>().ok()?;
-        self.replicas.refusal(&self.pack, pods)
+        let number = |bound: Replicas| i64::from(bound.get());
+        let limits = Limits { min: self.replicas.min.map(number), max: self.replicas.max.map(number) };
+        limits.refusal(&self.pack, count.into())
     }
 
     fn of_container(&self, object: &Object, pointer: &str, container: &Container) -> Vec<Problem> {

@@ -1,22 +1,32 @@
 //! Amounts that must add up: the quota holds every pod of the largest rollout.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
+use std::iter::Sum;
 
 use k8s_openapi::api::core::v1::Container;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{all_pods, wrong};
-use crate::manifest::{Object, Typed};
+use crate::manifest::{Pods, Typed};
 use crate::problem::Problem;
 use crate::rules::Subject;
-use crate::spec::quantity::{Bytes, Cpu};
+use crate::spec::quantity::{Amount, Bytes, Cpu};
 
 /// What a container asks for, or may have.
-pub(super) fn amount<T: FromStr>(container: &Container, limits: bool, name: &str) -> Option<T> {
+pub(super) fn amount<T: Amount>(container: &Container, limits: bool, name: &str) -> Option<T> {
     let resources = container.resources.as_ref()?;
     let amounts = if limits { resources.limits.as_ref()? } else { resources.requests.as_ref()? };
-    amounts.get(name)?.0.parse().ok()
+    T::read(&amounts.get(name)?.0)
+}
+
+/// What a pod counts for: its containers together, or the one that needs most before they run
+/// (<https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers>).
+pub(super) fn of_pod<T: Ord + Sum + Default>(pods: &Pods<'_>, amount: impl Fn(&Container) -> Option<T>) -> T {
+    let first = || pods.spec.init_containers.iter().flatten();
+    // Those run beside the others.
+    let stays = |container: &&Container| container.restart_policy.as_deref() == Some("Always");
+    let together: T = pods.spec.containers.iter().chain(first().filter(stays)).filter_map(&amount).sum();
+    together.max(first().filter_map(&amount).max().unwrap_or_default())
 }
 
 /// From the objects alone, without the reckoning that wrote the quota.
@@ -28,26 +38,24 @@ pub(in crate::verify) fn quota_holds_the_largest_rollout(subject: &Subject<'_>) 
     }) else {
         return problems;
     };
-    let mut pods_needed = 0;
+    let mut pods_needed = 0_u32;
     let mut cpu: BTreeMap<&str, Cpu> = BTreeMap::new();
     let mut bytes: BTreeMap<&str, Bytes> = BTreeMap::new();
     for pods in all_pods(subject) {
-        let count = largest(subject, pods.object);
-        pods_needed += count;
-        for container in &pods.spec.containers {
-            for (key, limits) in [("requests.cpu", false), ("limits.cpu", true)] {
-                let one: Cpu = amount(container, limits, "cpu").unwrap_or_default();
-                *cpu.entry(key).or_default() = cpu.get(key).copied().unwrap_or_default() + one * count;
-            }
-            for (key, limits, name) in [
-                ("requests.memory", false, "memory"),
-                ("limits.memory", true, "memory"),
-                ("requests.ephemeral-storage", false, "ephemeral-storage"),
-                ("limits.ephemeral-storage", true, "ephemeral-storage"),
-            ] {
-                let one: Bytes = amount(container, limits, name).unwrap_or_default();
-                *bytes.entry(key).or_default() = bytes.get(key).copied().unwrap_or_default() + one * count;
-            }
+        let count = largest(subject, &pods);
+        pods_needed = count.saturating_add(pods_needed);
+        for (key, limits) in [("requests.cpu", false), ("limits.cpu", true)] {
+            let one: Cpu = of_pod(&pods, |container| amount(container, limits, "cpu"));
+            *cpu.entry(key).or_default() = cpu.get(key).copied().unwrap_or_default() + one * count;
+        }
+        for (key, limits, name) in [
+            ("requests.memory", false, "memory"),
+            ("limits.memory", true, "memory"),
+            ("requests.ephemeral-storage", false, "ephemeral-storage"),
+            ("limits.ephemeral-storage", true, "ephemeral-storage"),
+        ] {
+            let one: Bytes = of_pod(&pods, |container| amount(container, limits, name));
+            *bytes.entry(key).or_default() = bytes.get(key).copied().unwrap_or_default() + one * count;
         }
     }
     let mut short = |key: &str, holds: bool| {
@@ -63,16 +71,17 @@ pub(in crate::verify) fn quota_holds_the_largest_rollout(subject: &Subject<'_>) 
     let text = |key: &str| hard.get(key).map(|quantity| quantity.0.as_str());
     short("pods", text("pods").and_then(|text| text.parse::<u32>().ok()).is_some_and(|hard| hard >= pods_needed));
     for (key, needed) in cpu {
-        short(key, text(key).is_none_or(|text| text.parse::<Cpu>().is_ok_and(|hard| hard >= needed)));
+        short(key, text(key).is_none_or(|text| Cpu::read(text).is_some_and(|hard| hard >= needed)));
     }
     for (key, needed) in bytes {
-        short(key, text(key).is_some_and(|text| text.parse::<Bytes>().is_ok_and(|hard| hard >= needed)));
+        short(key, text(key).is_some_and(|text| Bytes::read(text).is_some_and(|hard| hard >= needed)));
     }
     problems
 }
 
 /// The most pods that an object may have at once by its own numbers.
-fn largest(subject: &Subject<'_>, object: &Object) -> u32 {
+fn largest(subject: &Subject<'_>, pods: &Pods<'_>) -> u32 {
+    let object = pods.object;
     let scaled = subject.objects.iter().find_map(|other| match &other.typed {
         Typed::HorizontalPodAutoscaler(scaler) => {
             (scaler.spec.scale_target_ref.name == object.name()).then_some(scaler.spec.max_replicas)
@@ -87,7 +96,11 @@ fn largest(subject: &Subject<'_>, object: &Object) -> u32 {
                     IntOrString::String(_) => None,
                 }
             });
-            scaled.or(set.spec.replicas).unwrap_or(1) + surge.unwrap_or(1)
+            let count = scaled.or(set.spec.replicas).unwrap_or(1);
+            // The quota counts a pod until it is gone, and a new one is ready after five seconds at the earliest.
+            let grace = u32::try_from(pods.spec.termination_grace_period_seconds.unwrap_or(30)).unwrap_or(u32::MAX);
+            let ending = i32::try_from(grace.div_ceil(5)).unwrap_or(i32::MAX).min(count);
+            count.saturating_add(surge.unwrap_or(1)).saturating_add(ending)
         }
         Typed::StatefulSet(set) => set.spec.replicas.unwrap_or(1),
         _ => 1,
