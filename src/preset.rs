@@ -67,6 +67,12 @@ layered! {
     }
 }
 
+/// What the text of a preset extends.
+pub(crate) fn parent(text: &str) -> Option<String> {
+    let documents = read("", text).ok()?;
+    Some(documents.first()?.to_kubernetes()["extends"].as_str()?.to_owned())
+}
+
 /// A preset with everything it inherits.
 #[derive(Clone, Debug)]
 pub struct Preset {
@@ -137,6 +143,12 @@ impl Preset {
 pub struct Presets(BTreeMap<String, Preset>);
 
 impl Presets {
+    /// The files that any of them looks into, as it names them.
+    pub fn files_of_facts(&self) -> impl Iterator<Item = &str> {
+        let facts = self.iter().flat_map(|preset| preset.detect.facts.iter().flatten());
+        facts.filter_map(|fact| fact.file.as_ref()).map(|raw| raw.text.as_str())
+    }
+
     /// Those of packs that lie on each other, with their cases. Of several by one name, the uppermost counts.
     pub fn read(layers: &[Layer]) -> Result<Self, Vec<Problem>> {
         let (mut problems, mut unread) = (Vec::new(), BTreeSet::new());

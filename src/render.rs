@@ -1,7 +1,9 @@
 //! `Plan` to `FileSet`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use minijinja::value::Serde;
 use minijinja::{Error, ErrorKind, Template};
@@ -10,7 +12,8 @@ use serde_json::Value;
 use crate::parallel;
 use crate::plan::{Plan, PlannedFile, Subject};
 use crate::problem::{Problem, nearest, shown};
-use crate::templates::placing::{self, Misplaced};
+use crate::templates::placing::Kind;
+use crate::templates::settling::{Fault, Misplaced, settle};
 use crate::templates::{Source, Templates};
 
 /// Rendered text by path below the project folder; not yet verified. Texts are shared, never copied, on their way to the
@@ -22,11 +25,37 @@ pub struct FileSet(pub BTreeMap<String, Arc<str>>);
 pub(crate) type Lines = BTreeMap<String, BTreeSet<usize>>;
 
 pub fn render(plan: &Plan) -> Result<FileSet, Vec<Problem>> {
-    settled(plan, each(plan, |template, values| template.render(Serde(values)))?)
+    in_time(plan, |plan| settled(plan, each(plan, |template, values| template.render(Serde(values)))?))
+}
+
+/// Longer than any project takes, on any machine.
+const LONGEST: Duration = Duration::from_secs(20);
+
+/// Templates of others are given up after a while: a step of theirs may cost more than any other.
+fn in_time<T: Send + 'static>(plan: &Plan, make: fn(&Plan) -> Result<T, Vec<Problem>>) -> Result<T, Vec<Problem>> {
+    if !plan.templates.are_layered() {
+        return make(plan);
+    }
+    let (sender, receiver) = mpsc::channel();
+    let plan = plan.clone();
+    // It goes on until the process ends; nothing waits for it.
+    let started = thread::Builder::new().stack_size(8 << 20).spawn(move || sender.send(make(&plan)));
+    if let Err(error) = started {
+        return Err(vec![Problem::internal("no thread can be started", error.to_string())]);
+    }
+    receiver.recv_timeout(LONGEST).unwrap_or_else(|_| {
+        let what = format!("the templates of packs take longer than {} seconds", LONGEST.as_secs());
+        let help = "look for a loop that makes something longer each time";
+        Err(vec![Problem::new(what, "one of them never ends, or takes more and more", help)])
+    })
 }
 
 /// The same with the lines that it was written from, which takes longer.
 pub(crate) fn render_with_lines(plan: &Plan) -> Result<(FileSet, Lines), Vec<Problem>> {
+    in_time(plan, with_lines)
+}
+
+fn with_lines(plan: &Plan) -> Result<(FileSet, Lines), Vec<Problem>> {
     let (mut files, mut lines) = (BTreeMap::new(), Lines::new());
     for (path, (text, spans)) in each(plan, |template, values| template.render_with_spans(Serde(values)))? {
         for span in &spans {
@@ -44,16 +73,13 @@ fn settled(plan: &Plan, texts: BTreeMap<String, String>) -> Result<FileSet, Vec<
     let mut files = BTreeMap::new();
     let mut problems = Vec::new();
     for (path, text) in texts {
-        match placing::settle(text) {
+        match settle(text, Kind::of(&path)) {
             Ok(text) => {
                 files.insert(path, text.into());
             }
-            Err(Misplaced { line, value }) => {
-                let what = format!("the value {} is placed inside of a longer one", shown(&value));
-                let (why, help) = (
-                    "it needs quotes or brackets, which would be letters there",
-                    "join what belongs together, and place that: `{{ \"https://house.example/\" ~ service.name }}`",
-                );
+            Err(Misplaced { line, value, fault }) => {
+                let Fault { what, why, help } = *fault;
+                let what = format!("the value {} {what}", shown(&value));
                 let problem = match source_of(plan, &path, line) {
                     Some(source) => source.problem(&what, why, help),
                     None => Problem::internal(format!("{path}:{line}: {what}"), why),
@@ -81,7 +107,7 @@ fn each<T: Send>(
         let values = plan.values(subject);
         let result = |file: &PlannedFile| {
             plan.templates
-                .get(&file.template)
+                .get(&file.template, Kind::of(&file.path))
                 .and_then(|template| render(&template, &values))
                 .map_err(|error| template_problem(&plan.templates, file, &values, &error))
         };
@@ -105,7 +131,7 @@ fn each<T: Send>(
 /// What wrote line `line` of a file.
 pub fn source_of(plan: &Plan, path: &str, line: usize) -> Option<Source> {
     let file = plan.files.iter().find(|file| file.path == path)?;
-    let template = plan.templates.get(&file.template).ok()?;
+    let template = plan.templates.get(&file.template, Kind::of(&file.path)).ok()?;
     let (text, spans) = template.render_with_spans(Serde(&plan.values(file.subject))).ok()?;
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let end = start + text.lines().nth(line.saturating_sub(1))?.len();

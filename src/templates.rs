@@ -1,6 +1,7 @@
 //! The templates of packs that lie on each other, as one environment.
 
 pub(crate) mod placing;
+pub(crate) mod settling;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 
+use self::placing::Kind;
 use crate::pack::Layer;
 use crate::problem::{Place, Problem};
 
@@ -40,8 +42,9 @@ impl Templates {
         Self { layers: Arc::new(layers.iter().map(texts).collect()), environment: OnceLock::new() }
     }
 
-    pub(crate) fn get(&self, path: &str) -> Result<minijinja::Template<'_, '_>, Error> {
-        self.environment().get_template(path)
+    /// The template of a file of a kind.
+    pub(crate) fn get(&self, path: &str, kind: Kind) -> Result<minijinja::Template<'_, '_>, Error> {
+        self.environment().get_template(&format!("{path}~{}", kind.name()))
     }
 
     /// Whether an expression is true of some values.
@@ -61,16 +64,10 @@ impl Templates {
 
     /// A template and those that it takes up, the uppermost first, each with the number of its pack.
     pub(crate) fn texts(&self, path: &str) -> Vec<(usize, &str)> {
-        let mut texts = Vec::new();
-        for (number, layer) in self.layers.iter().enumerate().rev() {
-            if let Some(text) = layer.by_path.get(path) {
-                texts.push((number, &**text));
-                if !text.lines().any(takes_up) {
-                    break;
-                }
-            }
-        }
-        texts
+        let layers = self.layers.iter().enumerate().rev();
+        let all = layers.filter_map(|(number, layer)| Some((number, &**layer.by_path.get(path)?)));
+        let count = taken_up(all.clone().map(|(_, text)| text)).count();
+        all.take(count).collect()
     }
 
     /// A template and everything that it includes.
@@ -124,9 +121,11 @@ fn top<'t>(layers: &'t [Texts], path: &str, most: usize) -> Option<(usize, &'t s
     numbered.into_iter().find_map(|(number, layer)| Some((number, &**layer.by_path.get(path)?)))
 }
 
-/// How the environment names a template: `path#layer@indent`, where the last two may be missing.
+/// How the environment names a template: `path~kind#layer@indent`, where all but the first may be missing.
 struct Name<'n> {
     path: &'n str,
+    /// Of the file that it becomes a part of.
+    kind: Kind,
     /// The highest pack that it may come from.
     layer: Option<usize>,
     indent: usize,
@@ -135,25 +134,71 @@ struct Name<'n> {
 impl<'n> Name<'n> {
     fn of(name: &'n str) -> Self {
         let (before, indent) = name.split_once('@').unwrap_or((name, "0"));
-        let (path, layer) = before.split_once('#').map_or((before, None), |(path, layer)| (path, layer.parse().ok()));
+        let (before, layer) = before.split_once('#').map_or((before, None), |(path, layer)| (path, layer.parse().ok()));
+        let (path, kind) = before.split_once('~').map_or((before, None), |(path, kind)| (path, Kind::named(kind)));
+        // What nobody foresaw is the strictest.
+        let kind = kind.unwrap_or(Kind::Yaml);
         match indent.parse::<u8>() {
-            Ok(indent) => Self { path, layer, indent: indent.into() },
+            Ok(indent) => Self { path, kind, layer, indent: indent.into() },
             // Then it is the name of no template.
-            Err(_) => Self { path: name, layer: None, indent: 0 },
+            Err(_) => Self { path: name, kind, layer: None, indent: 0 },
         }
     }
 }
 
 /// The template that a line includes, and how deep.
 pub(crate) fn included(line: &str) -> Option<(&str, usize)> {
-    let (target, _) = line.trim_start().strip_prefix("{% include \"")?.split_once("\" %}")?;
+    let target =
+        line.trim().strip_prefix("{% include \"")?.strip_suffix("\" %}").filter(|target| !target.contains('"'))?;
     let name = Name::of(target);
     Some((name.path, name.indent))
+}
+
+/// What a line asks for that is not followed, or not allowed, in a word and a reason.
+pub(crate) fn unfollowed(line: &str) -> Option<(&'static str, &'static str)> {
+    if included(line).is_some() || takes_up(line) {
+        return None;
+    }
+    let word = |tag: &str| tag.trim_start_matches(['-', '+']).split_whitespace().next().unwrap_or_default().to_owned();
+    let words: Vec<String> = line.split("{%").skip(1).map(word).collect();
+    let uses = |wanted: &str| words.iter().any(|word| word == wanted);
+    match () {
+        () if uses("include") => {
+            Some(("include", "it is followed as `{% include \"deploy/service/_labels.yaml\" %}` alone on its line"))
+        }
+        () if uses("extends") => Some(("extends", "it is followed as `{% extends \"below\" %}` alone on its line")),
+        () if uses("import") || uses("from") => {
+            Some(("import", "a template has macros of its own, and takes up others with `include`"))
+        }
+        () if uses("autoescape") => {
+            Some(("autoescape", "every value is placed as what it is: nobody switches that off"))
+        }
+        () => None,
+    }
+}
+
+/// The first tag of a text that is longer than anybody writes, by its line. Those are read by a program that goes as deep.
+pub(crate) fn longest(text: &str) -> Option<usize> {
+    const LONGEST: usize = 2_000;
+    let begins = text.match_indices("{{").chain(text.match_indices("{%"));
+    let is_long = |at: usize, end: &str| text[at..].find(end).unwrap_or(text.len() - at) > LONGEST;
+    let mut long = begins.filter(|(at, tag)| is_long(*at, if *tag == "{{" { "}}" } else { "%}" }));
+    long.next().map(|(at, _)| text[..at].matches('\n').count() + 1)
 }
 
 /// Whether a line takes up the template of the same path in the pack below.
 pub(crate) fn takes_up(line: &str) -> bool {
     line.trim() == "{% extends \"below\" %}"
+}
+
+/// Of the texts of a template, the uppermost first, those that what is written is made of.
+pub(crate) fn taken_up<'t>(texts: impl Iterator<Item = &'t str>) -> impl Iterator<Item = &'t str> {
+    let mut goes_on = true;
+    texts.take_while(move |text| {
+        let is_taken = goes_on;
+        goes_on = text.lines().any(takes_up);
+        is_taken
+    })
 }
 
 /// The block that begins on a line.
@@ -193,20 +238,12 @@ fn environment(layers: Arc<Vec<Texts>>) -> Environment<'static> {
     // Or an error would name what is undefined in builds for development only.
     env.set_debug(true);
     // Nobody switches escaping off, not even the author of a template.
-    for filter in ["safe", "escape", "e"] {
+    for filter in ["safe", "escape", "e", "tojson"] {
         env.remove_filter(filter);
     }
     env.add_filter("comment", placing::comment);
     env.add_filter("exec", placing::exec);
-    env.set_auto_escape_callback(|name| {
-        let path = Name::of(name).path;
-        let kind = match () {
-            () if path.ends_with(".yaml") => "yaml",
-            () if path.starts_with("docker/") => "instruction",
-            () => "line",
-        };
-        AutoEscape::Custom(kind.into())
-    });
+    env.set_auto_escape_callback(|name| AutoEscape::Custom(Name::of(name).kind.name().into()));
     env.set_formatter(placing::place);
     env.set_loader(move |name| Ok(load(&layers, name)));
     env
@@ -214,18 +251,19 @@ fn environment(layers: Arc<Vec<Texts>>) -> Environment<'static> {
 
 /// `deploy/service/_pod.yaml@6` is that template, indented by six: one pod for every kind that holds one.
 fn load(layers: &[Texts], name: &str) -> Option<String> {
-    let Name { path, layer, indent } = Name::of(name);
+    let Name { path, kind, layer, indent } = Name::of(name);
+    let kind = kind.name();
     let (number, text) = top(layers, path, layer.unwrap_or(usize::MAX))?;
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
         match included(line) {
             // An include inside an indented template moves by as much.
-            Some((target, inner)) if indent > 0 => {
-                let _ = writeln!(out, "{{% include \"{target}@{}\" %}}", inner + indent);
+            Some((target, inner)) => {
+                let _ = writeln!(out, "{{% include \"{target}~{kind}@{}\" %}}", inner + indent);
             }
             _ if takes_up(line) => {
                 let below = number.checked_sub(1)?;
-                let _ = writeln!(out, "{{% extends \"{path}#{below}@{indent}\" %}}");
+                let _ = writeln!(out, "{{% extends \"{path}~{kind}#{below}@{indent}\" %}}");
             }
             // Like what is included, it stands in lines of its own already. The comment takes the end of the line with it.
             _ if line.trim() == "{{ super() }}" => out.push_str("{{ super() }}{# #}\n"),

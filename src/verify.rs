@@ -2,6 +2,7 @@
 //!
 //! Whatever is found here is a fault of ours, so each problem names the template and the line that wrote it.
 
+mod exceptions;
 mod hardening;
 mod joins;
 mod readings;
@@ -65,18 +66,16 @@ pub(crate) fn verify_as_read(
                 .at(Some(finding.place))
         }));
         problems.extend(hardening::check(&subject));
+        problems.extend(exceptions::check(&subject, plan));
         problems.extend(joins::check(&subject, &plan.elsewhere));
     }
     // Those are the answers' to keep, or the pack's own: in any case nobody's mistake here.
     let breaches: Vec<Problem> =
         policies.iter().flat_map(|policy| policy.breaches(&objects, |path| plan.is_of_service(path))).collect();
-    if problems.is_empty() && !breaches.is_empty() {
-        return Err(breaches);
-    }
-    if problems.is_empty() {
+    if problems.is_empty() && breaches.is_empty() {
         return Ok(VerifiedFileSet(files));
     }
-    Err(problems.into_iter().map(|problem| at_its_source(problem, plan)).collect())
+    Err(problems.into_iter().map(|problem| at_its_source(problem, plan)).chain(breaches).collect())
 }
 
 /// Everything of a file set that rules look at, and what is wrong with the files that cannot be read.
@@ -136,6 +135,7 @@ fn contents(
 }
 
 pub fn is_yaml(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
     path.ends_with(".yaml") || path.ends_with(".yml")
 }
 

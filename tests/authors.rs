@@ -126,6 +126,129 @@ fn a_value_that_would_be_letters_of_a_longer_one_is_refused() {
 }
 
 #[test]
+fn what_a_template_cannot_do_is_said() {
+    let project = house();
+    let head = project.read("../house/pack.yaml");
+    let question = "questions: [ { key: word, ask: Which word?, default: \"on\" } ]\n";
+    let tried = |path: &str, line: &str| {
+        let template = path.rsplit('/').next().unwrap();
+        let file = format!("files: [ {{ template: deploy/service/{template}, path: \"{path}\", why: to try it }} ]\n");
+        project.write("../house/pack.yaml", &format!("{head}{question}{file}"));
+        let text = if path.ends_with("Dockerfile") {
+            format!("{line}\nFROM scratch\nUSER 65532:65532\nHEALTHCHECK NONE\n")
+        } else {
+            format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: more\n  namespace: {{{{ project.namespace }}}}\n  \
+                 labels:\n{{% include \"deploy/service/_labels.yaml@4\" %}}\ndata:\n{line}\n"
+            )
+        };
+        project.write(&format!("../house/templates/deploy/service/{template}.j2"), &text);
+        let told = tested(&project);
+        std::fs::remove_file(project.path(&format!("../house/templates/deploy/service/{template}.j2"))).unwrap();
+        format!("{}\n{told}\n", &line[..line.len().min(70)])
+    };
+    let yaml = "{output}/{service}/more.yaml";
+    let long = format!("  a: {{{{ 1{} }}}}", " + 1".repeat(20_000));
+    let doubled = "{% set all = namespace(it=[1, 2]) %}{% for one in range(60) %}{% set all.it = all.it + all.it %}{% endfor %}\n  a: {{ all.it }}";
+    let mut screen = String::new();
+    for line in [
+        "{% autoescape false %}\n  a: {{ service.extra.word }}\n{% endautoescape %}",
+        "{% from \"deploy/service/macros\" import labels %}",
+        "  a: {% include \"deploy/service/_labels.yaml\" %}",
+        "  a: {{ service.extra.word|tojson }}",
+        "  a: {{ service.extra.word|comment }}",
+        "  a: |\n    {{ \"a\tb\" }}",
+        &long,
+        doubled,
+    ] {
+        screen.push_str(&tried(yaml, line));
+    }
+    for line in ["# {{ \"syntax=evil.example/frontend:1\" }}", "LABEL a={{ \"a b\"|comment }}", "COPY <{{ \"<E\" }} /a"]
+    {
+        screen.push_str(&tried("{path}/More.Dockerfile", line));
+    }
+    screen.push_str(&tried("{output}/{service}/more.json", "  a: so {{ service.extra.word }}"));
+    snapshot("cannot", &screen);
+}
+
+#[test]
+fn a_template_excepts_from_no_rule() {
+    let project = house();
+    let pod = "{% extends \"below\" %}\n{% block pod %}\n    hostNetwork: true\n{% endblock %}\n";
+    project.write("../house/templates/deploy/service/_pod.yaml.j2", pod);
+    let labels =
+        "{% extends \"below\" %}\n{% block labels %}\nhouse.example/owner: {{ service.name }}\n{% endblock %}\n";
+    project.write("../house/templates/deploy/service/_labels.yaml.j2", labels);
+    let deployment = include_str!("../pack/templates/deploy/service/deployment.yaml.j2");
+    let excepted = "metadata:\n  annotations:\n    cofferdam/except.host-namespaces: the agent needs it\n";
+    project.write(
+        "../house/templates/deploy/service/deployment.yaml.j2",
+        &deployment.replacen("metadata:\n", excepted, 1),
+    );
+    snapshot("excepted", &tested(&project));
+}
+
+const SIDECAR: &str = "\
+{% extends \"below\" %}
+{% block containers %}
+      - name: proxy
+        image: ghcr.io/acme/proxy:1.0.0
+        imagePullPolicy: Always
+        securityContext:
+          privileged: false
+          runAsNonRoot: true
+          readOnlyRootFilesystem: true
+          allowPrivilegeEscalation: false
+          capabilities: { drop: [ ALL ] }
+          seccompProfile: { type: RuntimeDefault }
+        resources:
+          requests: { cpu: 10m, memory: 64Mi, ephemeral-storage: 64Mi }
+          limits: { cpu: 100m, memory: 64Mi, ephemeral-storage: 64Mi }
+        volumeMounts:
+          - name: tmp
+            mountPath: /tmp
+{% endblock %}
+";
+
+#[test]
+fn containers_of_a_pack_count_for_the_quota() {
+    let project = house();
+    project.write("../house/templates/deploy/service/_pod.yaml.j2", SIDECAR);
+    snapshot("sidecar", &tested(&project));
+    let asks_too_much = SIDECAR.replace("requests: { cpu: 10m, memory: 64Mi", "requests: { cpu: 10m, memory: 65Mi");
+    let head = project.read("../house/pack.yaml");
+    let sidecars = "sidecars: { cpu: 10m, cpu-limit: 100m, memory: 65Mi, disk: 64Mi }\n";
+    project.write("../house/pack.yaml", &format!("{head}{sidecars}"));
+    project.write("../house/templates/deploy/service/_pod.yaml.j2", &asks_too_much);
+    snapshot("asks-too-much", &tested(&project));
+    project.write("../house/templates/deploy/service/_pod.yaml.j2", SIDECAR);
+    project.ok(&["preset", "test", "../house", "--update"]);
+    project.ok(&["init", "--yes", "--pack", "../house"]);
+    assert!(project.read("deploy/guardrails.yaml").contains("requests.cpu: 550m\n"), "5 pods of 100m and 10m");
+    project.ok(&["check"]);
+}
+
+#[test]
+fn what_others_apply_lies_beside_the_kustomization() {
+    let project = house();
+    let head = project.read("../house/pack.yaml");
+    let file =
+        "files: [ { template: argocd/application.yaml, path: argocd/application.yaml, why: what Argo CD reads } ]\n";
+    project.write("../house/pack.yaml", &format!("{head}{file}"));
+    project.write(
+        "../house/templates/argocd/application.yaml.j2",
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: {{ project.name }}\n  namespace: argocd\n\
+         spec:\n  source: { path: {{ project.output }} }\n",
+    );
+    project.ok(&["init", "--yes", "--pack", "../house"]);
+    assert!(!project.read("deploy/kustomization.yaml").contains("argocd"));
+    assert!(project.read("argocd/application.yaml").contains("  namespace: argocd\n"));
+    project.ok(&["check"]);
+    project.edit("../house/pack.yaml", "path: argocd/application.yaml", "path: \"{output}/application.yaml\"");
+    assert!(project.run(&["generate"]).stderr.contains("it is not in the project's namespace"));
+}
+
+#[test]
 fn a_new_version_that_asks_something_tells_so_before_it_is_answered() {
     let project = house();
     project.ok(&["init", "--yes", "--pack", "../house"]);

@@ -152,7 +152,7 @@ proptest! {
 
     /// Nor does it where the author of a pack placed it: it is refused there, or read as itself.
     #[test]
-    fn no_value_becomes_structure_in_a_template_of_a_pack(value in hostile(), place in 0usize..9) {
+    fn no_value_becomes_structure_in_a_template_of_a_pack(value in hostile(), place in 0usize..15) {
         let places = [
             ("  at: {{ service.extra.word }}", json!({ "at": value })),
             ("  at: [ {{ service.extra.word }}, {{ service.extra.word }} ]", json!({ "at": [value, value] })),
@@ -163,6 +163,12 @@ proptest! {
             ("  at: so {{ service.extra.word }} it is", json!({ "at": format!("so {value} it is") })),
             ("  at: \"so: {{ service.extra.word }}\"", json!({ "at": format!("so: {value}") })),
             ("  at: 'so: {{ service.extra.word }}'", json!({ "at": format!("so: {value}") })),
+            ("  at: |\n    {{ service.extra.word }}\n    so {{ service.extra.word }}", json!({ "at": format!("{value}\nso {value}\n") })),
+            ("  - one:\n      - two: >-\n          so {{ service.extra.word }}\n        three: {{ service.extra.word }}", json!([{ "one": [{ "two": format!("so {value}"), "three": value }] }])),
+            ("  at: {{ service.extra.word }} # {{ service.extra.word }}", json!({ "at": value })),
+            ("  at: so\n    {{ service.extra.word }}", json!({ "at": format!("so {value}") })),
+            ("  at: { first: \"so\n    {{ service.extra.word }}\n    it is\" }", json!({ "at": { "first": format!("so {value} it is") } })),
+            ("  at:\n    {{ service.extra.word }}", json!({ "at": value })),
         ];
         let (template, wanted) = &places[place];
         let pack = Pack::read(vec![Layer::built_in().unwrap(), thing(template)]).unwrap();

@@ -23,7 +23,10 @@ pub(super) fn missed(layer: &Layer, reached: &Lines) -> Vec<String> {
     let mut missed = Vec::new();
     for (path, text) in layer.files.iter().filter(|(path, _)| path.starts_with("templates/")) {
         let place = layer.path(path);
-        let writes = |line: &str| !(line.is_empty() || line.starts_with("{%") && line.ends_with("%}"));
+        let is_silent = |line: &str| {
+            line.starts_with("{%") && line.ends_with("%}") || line.starts_with("{#") && line.ends_with("#}")
+        };
+        let writes = |line: &str| !line.is_empty() && !is_silent(line);
         let reached = reached.get(&place);
         let is_reached = |line: &usize| reached.is_some_and(|reached| reached.contains(line));
         let silent: Vec<usize> = text
@@ -75,6 +78,15 @@ pub(super) fn unanswered<'a>(
     }
     let unsaid: Vec<&str> = asked.filter(|key| !said.contains(*key)).collect();
     (!unsaid.is_empty()).then(|| format!("answers that no case gives: {}", unsaid.join(", ")))
+}
+
+/// The files in the folders of a pack that nothing reads, each in a line with what it would have to be called.
+pub(super) fn ignored(layer: &Layer) -> Vec<String> {
+    let line = |path: &String| {
+        let ending = if path.starts_with("templates/") { ".j2" } else { ".yaml" };
+        format!("{}: only what is called *{ending} is read there", layer.path(path))
+    };
+    layer.ignored.iter().map(line).collect()
 }
 
 /// The questions of a pack whose answers nothing of it takes up, in a line.

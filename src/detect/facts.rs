@@ -12,7 +12,7 @@ pub(super) fn read(tree: &Tree, rule: &DetectRule) -> (Draft, Option<String>) {
     let mut version = None;
     for fact in rule.facts.iter().flatten() {
         let (Some(key), Some(file), Some(pattern)) = (&fact.key, &fact.file, &fact.pattern) else { continue };
-        let Some((path, text)) = tree.0.iter().find(|(path, _)| path.ends_with(&file.text)) else { continue };
+        let Some((path, text)) = find(tree, &file.text) else { continue };
         let Some(value) = text.as_deref().and_then(|text| first_group(&pattern.text, text)) else { continue };
         if key.text == "version" {
             version = Some(value);
@@ -22,6 +22,15 @@ pub(super) fn read(tree: &Tree, rule: &DetectRule) -> (Draft, Option<String>) {
         }
     }
     (draft, version)
+}
+
+/// A file by its path, else by its name, else by the end of that.
+fn find<'t>(tree: &'t Tree, named: &str) -> Option<(&'t String, &'t Option<String>)> {
+    let by = |is_it: &dyn Fn(&str) -> bool| tree.0.iter().find(|(path, _)| is_it(path));
+    let below = format!("/{named}");
+    by(&|path| path == named)
+        .or_else(|| by(&|path| path.ends_with(&below)))
+        .or_else(|| by(&|path| path.ends_with(named)))
 }
 
 /// What the first group of a pattern matches.

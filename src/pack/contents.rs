@@ -24,13 +24,15 @@ pub enum Found {
 pub struct Contents {
     at: String,
     files: Files,
+    /// What stands where files of a pack stand, and is none.
+    ignored: Vec<String>,
     problems: Vec<Problem>,
 }
 
 impl Contents {
     /// Of the pack whose folder messages call `at`.
     pub fn new(at: &str) -> Self {
-        Self { at: at.to_owned(), files: Files::new(), problems: Vec::new() }
+        Self { at: at.to_owned(), files: Files::new(), ignored: Vec::new(), problems: Vec::new() }
     }
 
     /// Where to look. Everything at and below these is shown to [`Self::take`].
@@ -46,7 +48,12 @@ impl Contents {
             Ok(Some(text)) => {
                 self.files.insert(path.to_owned(), text.into());
             }
-            Ok(None) => {}
+            Ok(None) => {
+                let name = path.rsplit('/').next().unwrap_or(path);
+                if path.contains('/') && !name.starts_with('.') && !name.starts_with("README") {
+                    self.ignored.push(shown);
+                }
+            }
             Err((what, why, help)) => {
                 let problem = Problem::new(format!("{shown} {what}"), why, help);
                 self.problems.push(problem.within(&joined(&self.at, &shown)));
@@ -81,7 +88,12 @@ impl Contents {
             );
             self.problems.push(problem.within(&self.at));
         }
-        if self.problems.is_empty() { Layer::read(&self.at, self.files) } else { Err(self.problems) }
+        if !self.problems.is_empty() {
+            return Err(self.problems);
+        }
+        let mut layer = Layer::read(&self.at, self.files)?;
+        layer.ignored = self.ignored;
+        Ok(layer)
     }
 }
 

@@ -59,6 +59,8 @@ pub struct Layer {
     /// What its own containers use, in each pod.
     pub sidecars: Resources,
     pub files: Files,
+    /// Paths in its folders of what is none of its files.
+    pub ignored: Vec<String>,
     /// All of its presets, whether or not their files are kept here.
     pub presets: BTreeSet<String>,
     /// Of all the files that it was read from; none for the pack that cofferdam brings, whose version says it all.
@@ -153,7 +155,20 @@ impl Layer {
         let digest = (name.as_str() != BUILT_IN).then(|| digest(&files));
         let presets = files.keys().filter_map(|path| preset::id(path)).map(str::to_owned).collect();
         let at = at.to_owned();
-        Ok(Self { name, version, at, outputs, asked, metadata, policy, sidecars, files, presets, digest })
+        Ok(Self {
+            name,
+            version,
+            at,
+            outputs,
+            asked,
+            metadata,
+            policy,
+            sidecars,
+            files,
+            ignored: Vec::new(),
+            presets,
+            digest,
+        })
     }
 
     /// Where it says what it is.

@@ -7,13 +7,15 @@ use super::Layer;
 use super::asked::{Asked, unasked};
 use crate::preset::{Preset, Presets, path_of};
 use crate::problem::{Place, Problem, nearest, shown};
+use crate::questions::{QUESTIONS, question};
 use crate::spec::scalar::Refusal;
-use crate::templates::{block, included, takes_up};
+use crate::templates::{block, included, longest, taken_up, takes_up, unfollowed};
 
 /// About every pack but what cofferdam brings.
 pub(super) fn problems(layers: &[Layer], presets: &Presets) -> Vec<Problem> {
     let used = used(layers, presets);
     let mut problems: Vec<Problem> = presets.iter().flat_map(|preset| unknown_types(preset, layers)).collect();
+    problems.extend(presets.iter().flat_map(|preset| unfindable(preset, layers)));
     for asked in layers.iter().flat_map(|layer| &layer.asked) {
         let what = |id: &str| format!("`presets` of the question `{}` names {}", asked.key, shown(id));
         let unknown = asked.presets.iter().filter_map(|id| unknown_type(id, layers, what(id)));
@@ -36,8 +38,8 @@ pub(super) fn problems(layers: &[Layer], presets: &Presets) -> Vec<Problem> {
         }
         for (path, text) in &layer.files {
             let Some(name) = name(path) else { continue };
-            let below: Vec<&str> =
-                layers[..number].iter().filter_map(|layer| Some(&**layer.files.get(path)?)).collect();
+            let lower = layers[..number].iter().rev().filter_map(|layer| Some(&**layer.files.get(path)?));
+            let below: Vec<&str> = taken_up(lower).collect();
             if !used.contains(name) {
                 let help = match nearest(name, used.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean `templates/{near}.j2`?"),
@@ -45,7 +47,33 @@ pub(super) fn problems(layers: &[Layer], presets: &Presets) -> Vec<Problem> {
                 };
                 problems.push(problem(layer, path, 1, format!("nothing uses {path}"), "it would change nothing", help));
             }
+            if let Some(line) = longest(text) {
+                let help = "write it in several, with `{% set … %}`".to_owned();
+                let what = "this is too long".to_owned();
+                problems.push(problem(layer, path, line, what, "an expression has 2000 characters at most", help));
+            }
             for (index, line) in text.lines().enumerate() {
+                let target = included(line).map(|(target, _)| target);
+                let known = || layers.iter().flat_map(|layer| layer.files.keys()).filter_map(|path| self::name(path));
+                if let Some(target) = target.filter(|target| known().all(|known| known != *target)) {
+                    let help = match nearest(target, known()) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => "name it as it is called below `templates/`, without `.j2`".to_owned(),
+                    };
+                    let what = format!("there is no template {}", shown(target));
+                    problems.push(problem(layer, path, index + 1, what, "it cannot be included", help));
+                }
+                if let Some((word, why)) = unfollowed(line) {
+                    let what = format!("`{word}` cannot be used so");
+                    problems.push(problem(
+                        layer,
+                        path,
+                        index + 1,
+                        what,
+                        why,
+                        "write it so, or leave it out".to_owned(),
+                    ));
+                }
                 if takes_up(line) && below.is_empty() {
                     let help = "write the whole template, without this line".to_owned();
                     let what = format!("there is no {path} below");
@@ -83,6 +111,34 @@ fn unknown_types(preset: &Preset, layers: &[Layer]) -> Vec<Problem> {
     let named = preset.detect.before.iter().flatten();
     let unknown = named.filter_map(|raw| unknown_type(&raw.text, layers, what(&raw.text)));
     unknown.map(|problem| problem.at(place.clone())).collect()
+}
+
+/// What presets look for in files, and can never find.
+fn unfindable(preset: &Preset, layers: &[Layer]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for fact in preset.detect.facts.iter().flatten() {
+        if let Some(key) = &fact.key
+            && (question(&key.text).is_none() && key.text != "version" || key.text == "preset")
+        {
+            let what = format!("`detect.facts` of the preset `{}` finds {}", preset.id, shown(&key.text));
+            let help = match nearest(&key.text, QUESTIONS.iter().map(|question| question.key)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => {
+                    "name a key of cofferdam.yaml, or `version`; `cofferdam explain --list` has them all".to_owned()
+                }
+            };
+            problems.push(Problem::new(what, "nothing is asked by that name", help));
+        }
+        if let Some(pattern) = &fact.pattern
+            && regex_lite::Regex::new(&pattern.text).map_or(true, |regex| regex.captures_len() < 2)
+        {
+            let what = format!("`detect.facts` of the preset `{}` has the pattern {}", preset.id, shown(&pattern.text));
+            let help = "for example `port: ([0-9]+)`";
+            problems.push(Problem::new(what, "a pattern is a regular expression with a group: the value", help));
+        }
+    }
+    let place = place(preset, "detect.facts", layers);
+    problems.into_iter().map(|problem| problem.at(place.clone())).collect()
 }
 
 /// Answers of presets that are none. Left alone, everybody who uses the preset would be told.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::kubernetes::Feature;
 use crate::spec::path::MountPath;
 use crate::spec::probe::Probe;
-use crate::spec::service::{Controller, Health, ProjectSpec, Relaxation, ServiceSpec, Storage, Workload};
+use crate::spec::service::{Controller, Health, MAIN_PORT, ProjectSpec, Relaxation, ServiceSpec, Storage, Workload};
 
 pub(super) fn values(project: &ProjectSpec, service: &ServiceSpec) -> Value {
     let words = |words: &[crate::spec::word::Word]| -> Vec<String> { words.iter().map(ToString::to_string).collect() };
@@ -106,7 +106,8 @@ fn handler(service: &ServiceSpec, probe: &Probe) -> (&'static str, Value) {
     let main = service.protocol();
     match probe {
         Probe::Http { port, path } => {
-            ("httpGet", json!({ "path": path.as_str(), "port": port.as_ref().map_or(main, |port| port.as_str()) }))
+            let named = port.as_ref().map(|port| port.as_str()).filter(|port| *port != MAIN_PORT);
+            ("httpGet", json!({ "path": path.as_str(), "port": named.unwrap_or(main) }))
         }
         Probe::Tcp => ("tcpSocket", json!({ "port": main })),
         Probe::Grpc { service: None } => ("grpc", json!({ "port": service.port.map(|port| port.get()) })),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Peer, Plan, flows, manifests, view};
 use crate::scanners::KEPT;
+use crate::spec::image::registry;
 use crate::spec::network::Via;
 use crate::spec::service::{Ci, Controller, Destination, ProjectSpec, Relaxation, ServiceSpec};
 use crate::verify::is_manifest;
@@ -164,7 +165,7 @@ pub(super) fn pipeline(project: &ProjectSpec) -> Value {
             let build = service.build.as_ref()?;
             let dockerfile = service.path.join(build.dockerfile.as_str());
             let image = service.image.to_string();
-            let registry = service.image.repository().split('/').next().unwrap_or_default();
+            let registry = registry(service.image.repository()).unwrap_or("docker.io");
             // The workflow's own token is for GitHub's registry, and nobody else's.
             let (username, password) = if registry == "ghcr.io" {
                 ("${{ github.actor }}", "${{ secrets.GITHUB_TOKEN }}")

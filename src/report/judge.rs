@@ -86,7 +86,9 @@ fn judge(report: &mut Report, generated: &Generated, standing: &Standing, pack: 
     problems.extend(verify::misfits(&subject).into_iter().map(helped));
     let is_of_service = |path: &str| generated.plan.is_of_service(path);
     problems.extend(pack.policies().flat_map(|policy| policy.breaches(&parsed.objects, is_of_service)));
-    report.beware = verify::shortages(&subject).into_iter().map(helped).collect();
+    let help = "let the answers say so instead: they raise it too; or raise it as far";
+    let shortages = verify::shortages(&subject).into_iter();
+    report.beware = shortages.map(|problem| Problem { help: help.to_owned(), ..problem }).collect();
     report.beware.extend(pack.policies().flat_map(|policy| policy.unseen(&parsed.objects)));
     for told in [&mut problems, &mut report.beware] {
         told.retain(|problem| match &problem.place {

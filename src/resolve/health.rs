@@ -34,7 +34,8 @@ pub(crate) fn health(
             Some(Probe::Http { port: Some(name), .. }) if name.as_str() != MAIN_PORT && !ports.contains_key(name) => {
                 Some((format!("there is no port named `{name}`"), "name it under `ports`"))
             }
-            Some(Probe::Http { port: None, .. } | Probe::Tcp | Probe::Grpc { .. }) if port.is_none() => Some((
+            Some(Probe::Http { port: Some(name), .. }) if name.as_str() != MAIN_PORT => None,
+            Some(Probe::Http { .. } | Probe::Tcp | Probe::Grpc { .. }) if port.is_none() => Some((
                 "the app has no port to ask on".to_owned(),
                 "use `exec:` with a program of the image, or remove it",
             )),

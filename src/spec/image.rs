@@ -14,6 +14,12 @@ pub struct ImageRef {
     digest: Option<String>,
 }
 
+/// The registry that an image names; without a name it is `docker.io`.
+pub fn registry(image: &str) -> Option<&str> {
+    let (first, _) = image.split_once('/')?;
+    (first.contains(['.', ':']) || first == "localhost").then_some(first)
+}
+
 impl ImageRef {
     /// Registry and path, without tag and digest.
     pub fn repository(&self) -> &str {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::image::registry;
 use super::scalar::{Refusal, Scalar, text};
 
 /// The version of a pack: semantic versioning, as everybody orders it.
@@ -76,11 +77,12 @@ text!(
 text!(
     /// Where the plan puts a file of any project.
     PathPattern,
-    "this is a path below the project, with `{output}`, `{service}` and `{path}` for what differs by project",
+    "this is a path below the project, with `{output}` and `{service}` for what differs by project, or `{path}/` before it",
     "{output}/{service}/service.yaml",
     |text| {
         let plain = text.replace("{output}", "o").replace("{service}", "s").replace("{path}", "p");
-        let fits = crate::lock::inside(&plain) && !plain.contains(['{', '}']);
+        let is_first = text.match_indices("{path}").all(|(at, _)| at == 0) && (!text.starts_with("{path}") || text.starts_with("{path}/"));
+        let fits = crate::lock::inside(&plain) && !plain.contains(['{', '}']) && is_first;
         if fits { Ok(()) } else { Err("for example `{output}/{service}/service.yaml`".to_owned()) }
     }
 );
@@ -193,15 +195,18 @@ text!(
     |text| {
         let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_/:".contains(&byte);
         let valid = (1..=200).contains(&text.len()) && text.bytes().all(fits) && !text.starts_with('/') && !text.ends_with('/') && !text.contains("//");
-        if valid { Ok(()) } else { Err("for example `ghcr.io/acme`".to_owned()) }
+        match valid {
+            true if registry(&format!("{text}/app")).is_some() => Ok(()),
+            true => Err(format!("for example `docker.io/{text}`")),
+            false => Err("for example `ghcr.io/acme`".to_owned()),
+        }
     }
 );
 
 impl Registry {
     /// Whether an image is of it. What names no host is Docker Hub's.
     pub fn holds(&self, image: &str) -> bool {
-        let has_host = image.split_once('/').is_some_and(|(host, _)| host.contains(['.', ':']) || host == "localhost");
-        let image = if has_host { image.to_owned() } else { format!("docker.io/{image}") };
+        let image = if registry(image).is_some() { image.to_owned() } else { format!("docker.io/{image}") };
         image.strip_prefix(self.as_str()).is_some_and(|rest| rest.starts_with('/'))
     }
 }
@@ -212,9 +217,12 @@ text!(
     "a label's key is a name, perhaps behind a domain and `/`",
     "acme.example/cost-centre",
     |text| {
-        let name = text.rsplit_once('/').map_or(text, |(_, name)| name);
-        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
-        let valid = (1..=63).contains(&name.len()) && text.len() <= 317 && text.bytes().all(fits) && text.matches('/').count() <= 1;
-        if valid { Ok(()) } else { Err("for example `acme.example/cost-centre`".to_owned()) }
+        let (domain, name) = text.split_once('/').map_or((None, text), |(domain, name)| (Some(domain), name));
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        let ends = |text: &str| text.starts_with(|char: char| char.is_ascii_alphanumeric()) && text.ends_with(|char: char| char.is_ascii_alphanumeric());
+        let is_name = name.len() <= 63 && name.bytes().all(fits) && ends(name);
+        let part = |part: &str| ends(part) && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        let is_domain = |domain: &str| domain.len() <= 253 && domain.split('.').all(part);
+        if is_name && domain.is_none_or(is_domain) { Ok(()) } else { Err("for example `acme.example/cost-centre`".to_owned()) }
     }
 );

@@ -1,32 +1,100 @@
-//! How values get into templates: as one YAML scalar each, or as one line of text.
+//! How values get into templates: as one YAML scalar or JSON value each, or as one line of text.
 
-use minijinja::value::{Kwargs, Value, ValueKind};
+use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Error, ErrorKind, Output, State};
 
+use super::settling::Mark;
+use crate::verify::{is_dockerfile, is_yaml};
 use crate::yaml::scalar;
 
-/// Around what can only stand by itself, until the text around it is there to look at. Neither YAML nor a value that has
-/// been placed has such characters in it.
-const OPEN: char = '\u{1}';
-const CLOSE: char = '\u{2}';
+/// What a file is read as, which says how values are written in it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    Yaml,
+    Json,
+    Dockerfile,
+    Text,
+}
 
-/// Every `{{ value }}` passes here: as one YAML scalar or flow node, or as text without a line break.
+impl Kind {
+    const ALL: [Self; 4] = [Self::Yaml, Self::Json, Self::Dockerfile, Self::Text];
+
+    /// Of a file, by its path in the project.
+    pub(crate) fn of(path: &str) -> Self {
+        match () {
+            () if is_yaml(path) => Self::Yaml,
+            () if path.to_ascii_lowercase().ends_with(".json") => Self::Json,
+            () if is_dockerfile(path) || path.ends_with(".dockerignore") => Self::Dockerfile,
+            () => Self::Text,
+        }
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Yaml => "yaml",
+            Self::Json => "json",
+            Self::Dockerfile => "dockerfile",
+            Self::Text => "text",
+        }
+    }
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// Nobody switches escaping off, not even the author of a template.
+fn kind(state: &State) -> Result<Kind, Error> {
+    let named = match state.auto_escape() {
+        AutoEscape::Custom(name) => Kind::named(name),
+        _ => None,
+    };
+    named.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "`autoescape` is not for templates of packs"))
+}
+
+/// Every `{{ value }}` passes here.
 pub(super) fn place(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
     if value.is_undefined() {
         return Err(Error::new(ErrorKind::UndefinedError, "a value is undefined"));
     }
+    let kind = kind(state)?;
     if value.is_safe() {
         return out.write_str(&value.to_string()).map_err(Error::from);
     }
-    let is_in = |wanted: &str| matches!(state.auto_escape(), AutoEscape::Custom(kind) if kind.as_ref() == wanted);
-    if is_in("yaml") {
-        let value =
-            serde_json::to_value(value).map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
-        let text = scalar::anywhere(&value);
-        let can_be_part = !text.contains(['"', '\'', '\\', '[', '{']);
-        return if can_be_part { out.write_str(&text) } else { out.write_fmt(format_args!("{OPEN}{text}{CLOSE}")) }
-            .map_err(Error::from);
+    let placed = match kind {
+        Kind::Yaml => yaml(&serialized(value)?),
+        Kind::Json => Mark::value(&serialized(value)?.to_string(), ""),
+        Kind::Dockerfile => {
+            let text = line(value)?;
+            // Either would make the lines below it a part of the instruction.
+            if text.ends_with('\\') || text.contains("<<") {
+                return Err(Error::new(
+                    ErrorKind::InvalidOperation,
+                    "in a Dockerfile, no text can be placed that ends with `\\` or has `<<` in it",
+                ));
+            }
+            Mark::value(&text, &text)
+        }
+        Kind::Text => line(value)?,
+    };
+    out.write_str(&placed).map_err(Error::from)
+}
+
+fn serialized(value: &Value) -> Result<serde_json::Value, Error> {
+    serde_json::to_value(value).map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
+}
+
+fn yaml(value: &serde_json::Value) -> String {
+    let text = scalar::anywhere(value);
+    if !text.contains(['"', '\'', '\\', '[', '{']) {
+        // Wherever it stands, it means the same.
+        return text;
     }
+    let plain = value.as_str().filter(|text| !text.chars().any(char::is_control));
+    Mark::value(&text, plain.unwrap_or_default())
+}
+
+fn line(value: &Value) -> Result<String, Error> {
     let text = value.to_string();
     // The one value of several lines is a command that this program joined itself, with continuations.
     if text.replace(" \\\n", "").contains(|char: char| char.is_control())
@@ -34,65 +102,21 @@ pub(super) fn place(out: &mut Output, state: &mut State, value: &Value) -> Resul
     {
         return Err(Error::new(ErrorKind::InvalidOperation, "only one line of text can be placed here"));
     }
-    // Either would make the lines below it a part of the instruction.
-    if is_in("instruction") && (text.ends_with('\\') || text.contains("<<")) {
-        return Err(Error::new(
-            ErrorKind::InvalidOperation,
-            "in a Dockerfile, no text can be placed that ends with `\\` or has `<<` in it",
-        ));
-    }
-    out.write_str(&text).map_err(Error::from)
+    Ok(text)
 }
 
 /// Text inside a comment: one line, no control characters.
-pub(super) fn comment(text: &str) -> Value {
+pub(super) fn comment(state: &State, text: &str) -> Result<Value, Error> {
     let line: String = text
         .chars()
         .map(|char| if char.is_control() || "\u{2028}\u{2029}\u{85}".contains(char) { ' ' } else { char })
         .collect();
-    Value::from_safe_string(line)
+    Ok(Value::from_safe_string(if kind(state)? == Kind::Text { line } else { Mark::comment(&line) }))
 }
 
 /// A command in Docker's exec form.
-pub(super) fn exec(words: Value, _: Kwargs) -> Result<Value, Error> {
+pub(super) fn exec(words: Value) -> Result<Value, Error> {
     let words: Vec<String> =
         words.try_iter()?.map(|word| serde_json::Value::from(word.to_string()).to_string()).collect();
     Ok(Value::from_safe_string(format!("[{}]", words.join(", "))))
-}
-
-/// A value in quotes or brackets that stands inside of a longer scalar, where they would be letters of it.
-pub(crate) struct Misplaced {
-    pub line: usize,
-    pub value: String,
-}
-
-/// A rendered text as it is written.
-pub(crate) fn settle(text: String) -> Result<String, Misplaced> {
-    if !text.contains(OPEN) {
-        return Ok(text);
-    }
-    for (number, line) in text.lines().enumerate() {
-        let mut parts = line.split(OPEN);
-        let mut before = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let (value, after) = part.split_once(CLOSE).unwrap_or((part, ""));
-            if !is_alone(&before, after) {
-                return Err(Misplaced { line: number + 1, value: value.to_owned() });
-            }
-            before.push_str(after);
-        }
-    }
-    Ok(text.replace([OPEN, CLOSE], ""))
-}
-
-/// Whether what stands between two parts of a line is a scalar by itself. Where values were, nothing is left of them.
-fn is_alone(before: &str, after: &str) -> bool {
-    if before.trim_start().starts_with('#') {
-        return true;
-    }
-    let begins = before.trim_end().ends_with([':', '-', ',', '[', '{', '?']) || before.trim_start().is_empty();
-    let is_apart = before.is_empty() || before.ends_with([' ', '[', '{']);
-    let ends = after.trim_start().starts_with([':', ',', ']', '}', '#']) || after.trim_end().is_empty();
-    let is_quoted = |quote: char| before.matches(quote).count() % 2 == 1;
-    begins && is_apart && ends && !is_quoted('"') && !is_quoted('\'')
 }

@@ -10,7 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use self::ports::{container_ports, policy_ports_exist, probes_ask_existing_ports, service_ports_exist};
 pub(in crate::verify) use self::quota::quota_holds_the_largest_rollout;
-use self::quota::{amount, of_pod};
+use self::quota::{amount, of_pod, requests_fit_limits};
 use crate::dockerfile::StepKind;
 use crate::manifest::{Object, Pods, Typed};
 use crate::plan::Elsewhere;
@@ -20,11 +20,12 @@ use crate::selector::PodIndex;
 use crate::spec::quantity::{Amount as _, Bytes};
 
 /// Each join by itself; all are run.
-const JOINS: [fn(&Subject<'_>) -> Vec<Problem>; 7] = [
+const JOINS: [fn(&Subject<'_>) -> Vec<Problem>; 8] = [
     selectors_meet_pods,
     service_ports_exist,
     policy_ports_exist,
     mounts_have_volumes,
+    requests_fit_limits,
     probes_ask_existing_ports,
     references_exist,
     images_and_manifests_agree,
@@ -166,8 +167,12 @@ fn references_exist(subject: &Subject<'_>) -> Vec<Problem> {
             _ => false,
         })
     };
+    let applied = subject.objects.iter().find(|object| object.kind == "Kustomization").map(folder);
     for object in subject.objects {
-        if object.kind != "Namespace" && object.kind != "Kustomization" && Some(object.namespace()) != namespace {
+        // What lies beside the kustomization is applied by others, elsewhere: an Application of Argo CD, for example.
+        let is_elsewhere = applied.is_some_and(|applied| !is_below(applied, &object.path)) && object.pods().is_none();
+        let is_placed = ["Namespace", "Kustomization"].contains(&object.kind.as_str()) || is_elsewhere;
+        if !is_placed && Some(object.namespace()) != namespace {
             problems.push(wrong(
                 object,
                 "/metadata",
@@ -269,11 +274,19 @@ fn images_and_manifests_agree(subject: &Subject<'_>) -> Vec<Problem> {
     problems
 }
 
+fn folder(object: &Object) -> &str {
+    object.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+fn is_below(folder: &str, path: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
 fn kustomization_is_complete(subject: &Subject<'_>, elsewhere: &Elsewhere) -> Vec<Problem> {
     let mut problems = Vec::new();
     for object in subject.objects {
         let Typed::Kustomization(kustomization) = &object.typed else { continue };
-        let folder = object.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = folder(object);
         let listed: BTreeSet<String> = kustomization.resources.iter().map(|file| format!("{folder}/{file}")).collect();
         let written: BTreeSet<String> = subject
             .objects
@@ -281,8 +294,9 @@ fn kustomization_is_complete(subject: &Subject<'_>, elsewhere: &Elsewhere) -> Ve
             .filter(|other| other.path != object.path)
             .filter_map(|other| match elsewhere.get(&other.path) {
                 None => Some(other.path.clone()),
-                Some(moved) => moved.clone().filter(|path| path.starts_with(&format!("{folder}/"))),
+                Some(moved) => moved.clone(),
             })
+            .filter(|path| is_below(folder, path))
             .collect();
         let listed: BTreeSet<String> = listed.into_iter().map(|path| path.trim_start_matches('/').to_owned()).collect();
         for path in listed.symmetric_difference(&written) {

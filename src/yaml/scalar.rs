@@ -23,10 +23,11 @@ pub fn flow(value: &Value) -> String {
     }
 }
 
-/// The same where nobody knows what is around it: inside `[…]` and `{…}` a comma would end a plain string.
+/// The same where nobody knows what is around it: inside `[…]` and `{…}` a comma would end a plain string, and readers differ
+/// about `?`.
 pub fn anywhere(value: &Value) -> String {
     match value {
-        Value::String(text) if text.contains(',') => quoted(text),
+        Value::String(text) if text.contains([',', '?']) => quoted(text),
         other => flow(other),
     }
 }

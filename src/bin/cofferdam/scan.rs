@@ -68,17 +68,18 @@ const TELLING: [&str; 33] = [
 ];
 const SOURCES: [&str; 11] = [".rs", ".go", ".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".java", ".kt", ".rb"];
 
-pub(crate) fn scan(folder: &Path) -> Tree {
+/// `more` are the ends of the paths of other files that tell something.
+pub(crate) fn scan<'m>(folder: &Path, more: impl Iterator<Item = &'m str>) -> Tree {
     let mut tree = Tree::default();
     let mut bytes = MOST_BYTES;
-    walk(folder, "", 0, &mut tree, &mut bytes);
+    walk(folder, "", 0, &more.collect::<Vec<_>>(), &mut tree, &mut bytes);
     if let Ok(text) = fs::read_to_string(folder.join(".git/config")) {
         tree.0.insert(".git/config".to_owned(), Some(text));
     }
     tree
 }
 
-fn walk(folder: &Path, below: &str, depth: usize, tree: &mut Tree, bytes: &mut u64) {
+fn walk(folder: &Path, below: &str, depth: usize, more: &[&str], tree: &mut Tree, bytes: &mut u64) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let mut entries: Vec<_> = entries.flatten().collect();
     entries.sort_by_key(std::fs::DirEntry::file_name);
@@ -94,10 +95,11 @@ fn walk(folder: &Path, below: &str, depth: usize, tree: &mut Tree, bytes: &mut u
                 // That it is there tells something.
                 tree.0.insert(format!("{path}/."), None);
             } else if depth < DEEPEST {
-                walk(&entry.path(), &path, depth + 1, tree, bytes);
+                walk(&entry.path(), &path, depth + 1, more, tree, bytes);
             }
         } else if kind.is_file() {
-            let telling = TELLING.contains(&name.as_str()) || SOURCES.iter().any(|ending| name.ends_with(ending));
+            let telling =
+                TELLING.contains(&name.as_str()) || SOURCES.iter().chain(more).any(|ending| path.ends_with(ending));
             let size = entry.metadata().map_or(u64::MAX, |metadata| metadata.len());
             let text =
                 (telling && size <= LARGEST && size <= *bytes).then(|| fs::read_to_string(entry.path()).ok()).flatten();

@@ -171,6 +171,10 @@ fn counts(object: &Object, is_scaled: bool) -> Vec<(&'static str, i32)> {
     match &object.typed {
         Typed::Deployment(set) => replicas(set.spec.replicas).into_iter().collect(),
         Typed::StatefulSet(set) => replicas(set.spec.replicas).into_iter().collect(),
+        Typed::ReplicaSet(set) => replicas(set.spec.replicas).into_iter().collect(),
+        Typed::ReplicationController(set) => {
+            replicas(set.spec.as_ref().and_then(|spec| spec.replicas)).into_iter().collect()
+        }
         Typed::HorizontalPodAutoscaler(scaler) => vec![
             ("/spec/minReplicas", scaler.spec.min_replicas.unwrap_or(1)),
             ("/spec/maxReplicas", scaler.spec.max_replicas),

@@ -29,6 +29,36 @@ pub(super) fn of_pod<T: Ord + Sum + Default>(pods: &Pods<'_>, amount: impl Fn(&C
     together.max(first().filter_map(&amount).max().unwrap_or_default())
 }
 
+/// A pod that asks for more than it may have is refused by every API server.
+pub(super) fn requests_fit_limits(subject: &Subject<'_>) -> Vec<Problem> {
+    fn exceeds<T: Amount + Ord>(container: &Container, name: &str) -> bool {
+        let (asked, most): (Option<T>, Option<T>) = (amount(container, false, name), amount(container, true, name));
+        asked.zip(most).is_some_and(|(asked, most)| asked > most)
+    }
+    let mut problems = Vec::new();
+    for pods in all_pods(subject) {
+        let lists =
+            [("initContainers", pods.spec.init_containers.as_deref()), ("containers", Some(&*pods.spec.containers))];
+        for (list, containers) in lists {
+            for (index, container) in containers.into_iter().flatten().enumerate() {
+                for name in ["cpu", "memory", "ephemeral-storage"] {
+                    let is_wrong =
+                        if name == "cpu" { exceeds::<Cpu>(container, name) } else { exceeds::<Bytes>(container, name) };
+                    if is_wrong {
+                        problems.push(wrong(
+                            pods.object,
+                            &format!("{}/{list}/{index}/resources/requests/{name}", pods.pointer),
+                            format!("`{}` asks for more {name} than it may have", container.name),
+                            "the API server refuses such a pod",
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    problems
+}
+
 /// From the objects alone, without the reckoning that wrote the quota.
 pub(in crate::verify) fn quota_holds_the_largest_rollout(subject: &Subject<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -58,23 +88,29 @@ pub(in crate::verify) fn quota_holds_the_largest_rollout(subject: &Subject<'_>) 
             *bytes.entry(key).or_default() = bytes.get(key).copied().unwrap_or_default() + one * count;
         }
     }
-    let mut short = |key: &str, holds: bool| {
+    let text = |key: &str| hard.get(key).map(|quantity| quantity.0.as_str());
+    let mut short = Vec::new();
+    let mut needs = |key: &str, needed: String, holds: bool| {
         if !holds {
-            problems.push(wrong(
-                object,
-                "/spec/hard",
-                format!("`{key}` is smaller than the largest rollout"),
-                "an update would wait for ever",
-            ));
+            short.push(format!("`{key}` {needed}, not {}", text(key).unwrap_or("none")));
         }
     };
-    let text = |key: &str| hard.get(key).map(|quantity| quantity.0.as_str());
-    short("pods", text("pods").and_then(|text| text.parse::<u32>().ok()).is_some_and(|hard| hard >= pods_needed));
+    let pods = text("pods").and_then(|text| text.parse::<u32>().ok());
+    needs("pods", pods_needed.to_string(), pods.is_some_and(|hard| hard >= pods_needed));
     for (key, needed) in cpu {
-        short(key, text(key).is_none_or(|text| Cpu::read(text).is_some_and(|hard| hard >= needed)));
+        let holds = text(key).is_none_or(|text| Cpu::read(text).is_some_and(|hard| hard >= needed));
+        needs(key, needed.to_string(), holds);
     }
     for (key, needed) in bytes {
-        short(key, text(key).is_some_and(|text| Bytes::read(text).is_some_and(|hard| hard >= needed)));
+        let holds = text(key).is_some_and(|text| Bytes::read(text).is_some_and(|hard| hard >= needed));
+        needs(key, needed.to_string(), holds);
+    }
+    if !short.is_empty() {
+        let what = format!("the largest rollout needs more: {}", short.join("; "));
+        let mut problem = wrong(object, "/spec/hard", what, "an update would wait for ever");
+        problem.help =
+            "raise it as far; a pack says in `sidecars` of its pack.yaml what its own containers use".to_owned();
+        problems.push(problem);
     }
     problems
 }

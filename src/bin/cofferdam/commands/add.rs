@@ -50,8 +50,15 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         existing.services.values().any(|other| other.path.as_ref().map_or(".", |raw| raw.text.as_str()) == below);
     let extra = questions::rows(&pack.asked);
     let joins = Some(existing.project.clone());
-    let mut interview =
-        Interview::new(&pack, &extra, scan(&service.root), &service.name(), given, joins, shares_folder);
+    let mut interview = Interview::new(
+        &pack,
+        &extra,
+        scan(&service.root, pack.presets.files_of_facts()),
+        &service.name(),
+        given,
+        joins,
+        shares_folder,
+    );
     let join = |new: &Answers| -> Result<Answers, Failure> {
         let mut all = existing.clone();
         for (name, service) in &new.services {

@@ -36,7 +36,15 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let mut given = wizard::flags(matches, &pack)?;
     given.project = given.project.over(begun.project);
     let extra = questions::rows(&pack.asked);
-    let mut interview = Interview::new(&pack, &extra, scan(&project.root), &project.name(), given, None, false);
+    let mut interview = Interview::new(
+        &pack,
+        &extra,
+        scan(&project.root, pack.presets.files_of_facts()),
+        &project.name(),
+        given,
+        None,
+        false,
+    );
     let Ending { answers, generated } = wizard::run(&mut interview, matches, &pack, |answers| Ok(answers.clone()))?;
     let text = match &begun.text {
         Some(text) => file::with_rest(text, &answers).map_err(|keys| contradicted(&keys))?,
