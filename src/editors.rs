@@ -38,7 +38,13 @@ fn close(schema: &mut Value) {
             if map.contains_key("properties") && !map.contains_key("additionalProperties") {
                 map.insert("additionalProperties".to_owned(), json!(false));
             }
-            map.values_mut().for_each(close);
+            for (key, value) in map {
+                match value {
+                    // A key of those is a name, and may be `default` too.
+                    Value::Object(named) if key == "properties" => named.values_mut().for_each(close),
+                    value => close(value),
+                }
+            }
         }
         Value::Array(items) => items.iter_mut().for_each(close),
         _ => {}

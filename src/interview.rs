@@ -2,24 +2,21 @@
 //!
 //! Flags, a script, `--yes` and a person all go through [`Interview`]; there is no second way to make answers.
 
+mod defaults;
+
 use std::collections::BTreeMap;
 
+pub use self::defaults::PLACEHOLDER_REGISTRY;
 use crate::answers::draft::Draft;
 use crate::answers::layer::Layer as _;
 use crate::answers::raw::{Origin, Raw};
-use crate::answers::{Answers, ProjectAnswers, ServiceAnswers, StorageAnswers};
+use crate::answers::{Answers, ProjectAnswers};
 use crate::detect::{Detection, Tree, detect};
 use crate::pack::{Pack, Policy};
 use crate::preset::Preset;
 use crate::problem::{Problem, shown};
 use crate::questions::{self, Category, Kind, Question, question};
-use crate::resolve::defaults;
-use crate::spec::name::mended;
-use crate::spec::network::Via;
-use crate::spec::number::Replicas;
-use crate::spec::pack::Registry;
 use crate::spec::scalar::Refusal;
-use crate::spec::word::Switch;
 
 /// A conversation about one service.
 pub struct Interview<'p> {
@@ -330,85 +327,4 @@ impl<'p> Interview<'p> {
         let may_be_left = default.is_none() && question.category != Category::Basics;
         Asking { question, default, may_be_left, origin, choices, recalled: self.recalled.get(question.key).cloned() }
     }
-
-    /// What was said or detected, else the preset's, else cofferdam's own.
-    fn default(&self, question: &Question<'_>, draft: &Draft) -> (Option<String>, Origin) {
-        if let Some((value, origin)) = question.get(draft) {
-            return (Some(value), origin);
-        }
-        let preset = Draft {
-            service: self.preset().map(|preset| preset.defaults.clone()).unwrap_or_default(),
-            ..Draft::default()
-        };
-        if let Some((value, origin)) = question.get(&preset) {
-            return (Some(value), origin);
-        }
-        let service = draft.service.clone().over(preset.service);
-        match question.key {
-            "name" => (mended(&self.folder, 40).or_else(|| Some("app".to_owned())), Origin::Default),
-            "image" => self.image(draft),
-            // Cargo names the binary after the package.
-            "build.entry" if self.preset().and_then(|preset| preset.toolchain.as_deref()) == Some("rust") => {
-                (self.default_name(draft), Origin::Default)
-            }
-            "project" => (self.default_name(draft), Origin::Default),
-            "namespace" => (
-                draft.project.project.as_ref().map(|raw| raw.text.clone()).or_else(|| self.default_name(draft)),
-                Origin::Default,
-            ),
-            "replicas.min" => (Some(fewest(&service)), Origin::Default),
-            "replicas.max" => (said(&service.replicas.min).or_else(|| Some(fewest(&service))), Origin::Default),
-            "expose.from-namespace" => (Some(route(&service).0.to_owned()), Origin::Default),
-            "expose.through" => (Some(route(&service).1.to_owned()), Origin::Default),
-            _ => (question.default.map(str::to_owned), Origin::Default),
-        }
-    }
-
-    fn default_name(&self, draft: &Draft) -> Option<String> {
-        draft.name.as_ref().map(|raw| raw.text.clone()).or_else(|| mended(&self.folder, 40))
-    }
-
-    /// Registry and path from where the code lives, the tag from the app's own version.
-    fn image(&self, draft: &Draft) -> (Option<String>, Origin) {
-        // An image that exists already cannot be guessed.
-        if self.preset().is_none_or(|preset| preset.dockerfile.is_none()) {
-            return (None, Origin::Default);
-        }
-        let version = self.detected.version.clone().unwrap_or_default().replace('+', "-");
-        let dynamic = version.is_empty() || !version.starts_with(|char: char| char.is_ascii_digit());
-        let tag = if dynamic { "0.1.0".to_owned() } else { version };
-        let Some(name) = self.default_name(draft) else {
-            return (None, Origin::Default);
-        };
-        let is_allowed =
-            |image: &String| self.pack.policies().all(|policy| policy.image_refusal(image, &name).is_none());
-        if let Some(repository) = self.detected.repository.as_ref().filter(|_| self.joins.is_none()) {
-            let image = Some(format!("{}:{tag}", repository.text)).filter(is_allowed);
-            if image.is_some() {
-                return (image, repository.origin.clone());
-            }
-        }
-        let registries = self.pack.policies().flat_map(Policy::registries).map(Registry::as_str);
-        let mut images = registries.chain([PLACEHOLDER_REGISTRY]).map(|registry| format!("{registry}/{name}:{tag}"));
-        (images.find(is_allowed), Origin::Default)
-    }
-}
-
-/// Stands for a registry that nobody named. Valid, and clearly nobody's.
-pub const PLACEHOLDER_REGISTRY: &str = "registry.example.com";
-
-fn said<T>(raw: &Option<Raw<T>>) -> Option<String> {
-    raw.as_ref().map(|raw| raw.text.clone())
-}
-
-/// The pods that a service has where nobody says how many at least.
-fn fewest(service: &ServiceAnswers) -> String {
-    let keeps = |storage: &StorageAnswers| storage.keep.as_ref().is_some_and(|raw| raw.text == Switch::True.as_str());
-    let usual = defaults::replicas(service.storage.iter().flatten().any(keeps));
-    let number = |text: &str| text.parse::<Replicas>().ok();
-    said(&service.replicas.max).filter(|most| number(most) < number(usual)).unwrap_or_else(|| usual.to_owned())
-}
-
-fn route(service: &ServiceAnswers) -> (&'static str, &'static str) {
-    defaults::route(service.expose.via.as_ref().and_then(|raw| raw.text.parse().ok()).unwrap_or(Via::Gateway))
 }

@@ -113,8 +113,7 @@ fn named(layers: &[Layer], answers: &Answers) -> Option<Vec<String>> {
             return None;
         }
         if !presets.contains(&id) {
-            let parents = texts.iter().filter_map(|text| text.lines().find_map(|line| line.strip_prefix("extends: ")));
-            open.extend(parents.map(|parent| parent.trim().to_owned()));
+            open.extend(texts.iter().filter_map(|text| preset::parent(text)));
             presets.push(id);
         }
     }
