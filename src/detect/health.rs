@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::first_group;
 use super::{Note, Tree, given};
 use crate::answers::ServiceAnswers;
 use crate::spec::number::ContainerPort;
@@ -32,12 +31,13 @@ pub(super) struct Found {
 pub(super) fn read(tree: &Tree, endings: &[&str], dependencies: &BTreeSet<String>, preset: &str) -> Found {
     let mut service = ServiceAnswers::default();
     let mut notes = Vec::new();
+    let sources: Vec<(&str, &str)> = tree.sources(endings).collect();
     let find = |paths: &[&str]| {
         paths.iter().find_map(|path| {
             let quoted = ['"', '\'', '`'].map(|quote| format!("{quote}{path}{quote}"));
             // Django's routes have no slash in front.
             let relative = ['"', '\''].map(|quote| format!("path({quote}{}{quote}", path.trim_start_matches('/')));
-            tree.sources(endings).find_map(|(file, text)| {
+            sources.iter().find_map(|&(file, text)| {
                 let found = quoted.iter().chain(&relative).any(|literal| text.contains(literal.as_str()));
                 found.then(|| ((*path).to_owned(), file.to_owned()))
             })
@@ -65,7 +65,7 @@ pub(super) fn read(tree: &Tree, endings: &[&str], dependencies: &BTreeSet<String
     if let Some((port, file)) = port(tree, endings) {
         service.port = given(port, &file);
     }
-    for (file, text) in tree.sources(endings) {
+    for &(file, text) in &sources {
         let loopback =
             ["\"127.0.0.1", "'127.0.0.1", "\"localhost:", "'localhost'"].iter().any(|literal| text.contains(literal));
         let binds = ["bind(", "listen(", "Listen", "run("].iter().any(|call| text.contains(call));
@@ -127,9 +127,12 @@ fn port(tree: &Tree, endings: &[&str]) -> Option<(String, String)> {
     };
     let sources: Vec<(&str, String)> = tree.sources(endings).map(|(file, text)| (file, code(file, text))).collect();
     LISTENS.iter().find_map(|pattern| {
+        // Once for all files: there may be thousands.
+        let compiled = regex_lite::Regex::new(pattern).ok()?;
+        let port = |text: &str| Some(compiled.captures(text)?.get(1)?.as_str().to_owned()).filter(valid);
         sources
             .iter()
             .filter(|(file, _)| *pattern != NODE_LISTEN || !file.ends_with(".rs"))
-            .find_map(|(file, text)| first_group(pattern, text).filter(valid).map(|port| (port, (*file).to_owned())))
+            .find_map(|(file, text)| port(text).map(|port| (port, (*file).to_owned())))
     })
 }

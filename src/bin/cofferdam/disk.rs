@@ -1,4 +1,4 @@
-//! The project folder: what is read from it, and the only way anything is written to it.
+//! The project folder: what is read from it. What a run writes there, it writes through `transaction`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
