@@ -39,7 +39,9 @@ impl Policy {
         );
         if service.has_exception(Relaxation::NoCpuLimit) {
             let rule = Relaxation::NoCpuLimit.as_str();
-            refuse("exceptions", rule, place(excepted(rule)), self.cpu.unlimited(&self.pack));
+            let help = "remove the exception, and say `resources.cpu-limit`".to_owned();
+            let refusal = self.cpu.unlimited(&self.pack).map(|refusal| Refusal { help, ..refusal });
+            refuse("exceptions", rule, place(excepted(rule)), refusal);
         }
         refuse(
             "resources.cpu-limit",
