@@ -23,12 +23,15 @@ use crate::yaml::read::read;
 #[serde(default, rename_all = "kebab-case")]
 pub struct PresetFile {
     /// What people call this app type
+    #[schemars(extend("examples" = ["Rust at house"]))]
     pub title: Option<Raw<Sentence>>,
     /// One sentence about it
+    #[schemars(extend("examples" = ["a service as the house runs it"]))]
     pub summary: Option<Raw<Sentence>>,
     /// The preset that this one refines
     pub extends: Option<Raw<PresetId>>,
     /// The template below `templates/docker/`; none where the image exists already
+    #[schemars(extend("examples" = ["rust"]))]
     pub dockerfile: Option<Raw<Word>>,
     /// The variable that tells the app its port
     pub port_variable: Option<Raw<EnvName>>,
@@ -59,10 +62,13 @@ layered! {
 layered! {
     pub struct FactRule {
         /// The key of any question, or `version`
+        #[schemars(extend("examples" = ["port"]))]
         pub key: Option<Raw<Word>>,
         /// The file it stands in, by its path or by the end of it
+        #[schemars(extend("examples" = ["application.properties"]))]
         pub file: Option<Raw<Word>>,
         /// A regular expression whose first group is the value
+        #[schemars(extend("examples" = ["server.port=([0-9]+)"]))]
         pub pattern: Option<Raw<Sentence>>,
     }
 }

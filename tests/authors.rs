@@ -321,3 +321,49 @@ fn a_line_that_a_pack_made_is_explained_by_it() {
     let line = deployment.lines().position(|line| line.contains("acme.example/owner")).unwrap() + 1;
     snapshot("explained", &project.ok(&["explain", &format!("deploy/notes/deployment.yaml:{line}")]).stdout);
 }
+
+/// The keys that a schema does not know, of a value and what is below it.
+fn unknown(value: &serde_json::Value, schema: &serde_json::Value, root: &serde_json::Value, found: &mut Vec<String>) {
+    use serde_json::Value;
+    let reference = schema.get("$ref").and_then(Value::as_str).map(|at| root.pointer(&at[1..]).unwrap());
+    let schema = reference.unwrap_or(schema);
+    let any = schema.get("anyOf").and_then(Value::as_array).and_then(|any| any.first());
+    let schema = any.map_or(schema, |first| first.get("$ref").map_or(first, |_| first));
+    if schema.get("$ref").is_some() {
+        return unknown(value, schema, root, found);
+    }
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                match (schema.pointer(&format!("/properties/{key}")), schema.get("additionalProperties")) {
+                    (Some(below), _) => unknown(value, below, root, found),
+                    (None, Some(below)) if below.is_object() => unknown(value, below, root, found),
+                    _ => found.push(key.clone()),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| unknown(item, &schema["items"], root, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn what_editors_are_told_knows_every_key_of_a_real_pack() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/house-pack");
+    let project = Project::new(&[]);
+    for (name, path) in [
+        ("pack.yaml", "pack.yaml"),
+        ("preset.yaml", "presets/acme-batch.yaml"),
+        ("changes.yaml", "changes.yaml"),
+        ("cofferdam.yaml", "cases/rust/web.yaml"),
+    ] {
+        let schema: serde_json::Value = serde_json::from_str(&project.ok(&["schema", name]).stdout).unwrap();
+        let text = std::fs::read_to_string(format!("{root}/{path}")).unwrap();
+        let value = cofferdam::yaml::read::read(path, &text).unwrap()[0].to_kubernetes();
+        let mut found = Vec::new();
+        unknown(&value, &schema, &schema, &mut found);
+        assert_eq!(found, Vec::<String>::new(), "{path}");
+        unknown(&serde_json::json!({ "nmae": "x" }), &schema, &schema, &mut found);
+        assert!(name == "changes.yaml" || found == ["nmae"], "{path}");
+    }
+}

@@ -64,15 +64,19 @@ pub(super) struct AskedFile {
     #[serde(default)]
     presets: Vec<Raw<PresetId>>,
     /// The question
+    #[schemars(extend("examples" = ["Which cost centre pays for it?"]))]
     ask: Option<Raw<Sentence>>,
     /// One line about it, with an example between backticks
+    #[schemars(extend("examples" = ["four digits, as the ledger has them: `4711`"]))]
     help: Option<Raw<Sentence>>,
     /// A regular expression that the whole answer matches
+    #[schemars(extend("examples" = ["[0-9]{4}"]))]
     pattern: Option<Raw<Line>>,
     /// The answers to choose from
     #[serde(default)]
     one_of: Vec<Raw<Line>>,
     /// What holds where nobody answers
+    #[schemars(extend("examples" = ["silver"]))]
     default: Option<Raw<Line>>,
 }
 

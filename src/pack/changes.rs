@@ -46,10 +46,13 @@ struct ChangeFile {
     /// The version that brings it
     version: Option<Raw<Version>>,
     /// What is different
+    #[schemars(extend("examples" = ["every object names the cost centre"]))]
     what: Option<Raw<Sentence>>,
     /// Why it is
+    #[schemars(extend("examples" = ["the bill was nobody's"]))]
     why: Option<Raw<Sentence>>,
     /// What is different where the files run
+    #[schemars(extend("examples" = ["pods are replaced once"]))]
     behaviour: Option<Raw<Sentence>>,
     /// The templates that it is in, without `.j2`
     #[serde(default)]
@@ -71,8 +74,10 @@ struct RenamedFile {
     /// The key, with those above it
     at: Option<Raw<AnswerPath>>,
     /// The value that has another name
+    #[schemars(extend("examples" = ["tcp"]))]
     value: Option<Raw<Word>>,
     /// The new name
+    #[schemars(extend("examples" = ["http"]))]
     to: Option<Raw<Word>>,
 }
 

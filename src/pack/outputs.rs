@@ -36,12 +36,15 @@ pub struct When {
 #[serde(rename_all = "kebab-case")]
 pub(super) struct OutputFile {
     /// The template, below `templates/` and without `.j2`
+    #[schemars(extend("examples" = ["deploy/service/servicemonitor.yaml"]))]
     template: Option<Raw<Word>>,
     /// Where it lands
     path: Option<Raw<PathPattern>>,
     /// What must hold for it to be written: an expression over what the template sees
+    #[schemars(extend("examples" = ["service.ports"]))]
     when: Option<Raw<Sentence>>,
     /// One line for those who decide whether to have it
+    #[schemars(extend("examples" = ["what Prometheus scrapes"]))]
     why: Option<Raw<Sentence>>,
 }
 

@@ -93,8 +93,10 @@ pub(super) struct PolicyFile {
 #[serde(default)]
 struct LimitsFile {
     /// At least
+    #[schemars(extend("examples" = ["64Mi"]))]
     min: Option<Raw<Word>>,
     /// At most
+    #[schemars(extend("examples" = ["4Gi"]))]
     max: Option<Raw<Word>>,
 }
 
