@@ -7,7 +7,17 @@ use crate::problem::{Place, Problem};
 #[derive(Clone, Debug)]
 pub struct Dockerfile {
     pub path: String,
+    /// What its head tells the builder, by name.
+    pub directives: Vec<Directive>,
     pub stages: Vec<Stage>,
+}
+
+/// `# syntax=docker/dockerfile:1` (<https://docs.docker.com/reference/dockerfile/#parser-directives>).
+#[derive(Clone, Debug)]
+pub struct Directive {
+    pub line: usize,
+    pub name: String,
+    pub value: String,
 }
 
 #[derive(Clone, Debug)]
@@ -55,6 +65,16 @@ impl Dockerfile {
     }
 }
 
+fn directives(text: &str) -> Vec<Directive> {
+    let read = |(index, line): (usize, &str)| {
+        let (name, value) = line.trim().strip_prefix('#')?.split_once('=')?;
+        let (name, value) = (name.trim().to_ascii_lowercase(), value.trim().to_owned());
+        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_name.then_some(Directive { line: index + 1, name, value })
+    };
+    text.lines().enumerate().map_while(read).collect()
+}
+
 pub fn parse(path: &str, text: &str) -> Result<Dockerfile, Problem> {
     let refused = |error: String| {
         Problem::new("this Dockerfile cannot be read", error, "check it with `docker build --check`")
@@ -81,7 +101,7 @@ pub fn parse(path: &str, text: &str) -> Result<Dockerfile, Problem> {
     if stages.is_empty() {
         return Err(refused("there is no FROM".to_owned()));
     }
-    Ok(Dockerfile { path: path.to_owned(), stages })
+    Ok(Dockerfile { path: path.to_owned(), directives: directives(text), stages })
 }
 
 /// Where an instruction begins.

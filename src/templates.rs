@@ -159,9 +159,12 @@ pub(crate) fn unfollowed(line: &str) -> Option<(&'static str, &'static str)> {
     if included(line).is_some() || takes_up(line) {
         return None;
     }
+    // What is said about a tag is none.
+    let line = line.split("{#").next().unwrap_or_default();
+    let is_shown = line.contains("{% raw %}");
     let word = |tag: &str| tag.trim_start_matches(['-', '+']).split_whitespace().next().unwrap_or_default().to_owned();
     let words: Vec<String> = line.split("{%").skip(1).map(word).collect();
-    let uses = |wanted: &str| words.iter().any(|word| word == wanted);
+    let uses = |wanted: &str| !is_shown && words.iter().any(|word| word == wanted);
     match () {
         () if uses("include") => {
             Some(("include", "it is followed as `{% include \"deploy/service/_labels.yaml\" %}` alone on its line"))
@@ -177,13 +180,41 @@ pub(crate) fn unfollowed(line: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// The first tag of a text that is longer than anybody writes, by its line. Those are read by a program that goes as deep.
+/// The line of a tag that is longer, or has more branches, than anybody writes. What reads those goes as deep as they do.
 pub(crate) fn longest(text: &str) -> Option<usize> {
-    const LONGEST: usize = 2_000;
-    let begins = text.match_indices("{{").chain(text.match_indices("{%"));
-    let is_long = |at: usize, end: &str| text[at..].find(end).unwrap_or(text.len() - at) > LONGEST;
-    let mut long = begins.filter(|(at, tag)| is_long(*at, if *tag == "{{" { "}}" } else { "%}" }));
-    long.next().map(|(at, _)| text[..at].matches('\n').count() + 1)
+    const LONGEST: usize = 4_000;
+    const MOST: usize = 500;
+    let line = |at: usize| text[..at].matches('\n').count() + 1;
+    let mut at = 0;
+    while let Some(begin) =
+        ["{{", "{%", "{#"].iter().filter_map(|tag| text[at..].find(tag)).min().map(|found| at + found)
+    {
+        if let Some(said) = text[begin..].strip_prefix("{#") {
+            at = begin + 2 + said.find("#}").unwrap_or(said.len());
+            continue;
+        }
+        let end = if text[begin..].starts_with("{{") { "}}" } else { "%}" };
+        let mut quote = None;
+        let mut chars = text[begin + 2..].char_indices();
+        let mut length = text.len() - begin - 2;
+        while let Some((index, char)) = chars.next() {
+            match (quote, char) {
+                (Some(_), '\\') => drop(chars.next()),
+                (Some(open), _) if open == char => quote = None,
+                (None, '"' | '\'') => quote = Some(char),
+                (None, _) if text[begin + 2 + index..].starts_with(end) => {
+                    length = index;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        if length > LONGEST {
+            return Some(line(begin));
+        }
+        at = begin + 2 + length;
+    }
+    text.match_indices("elif").nth(MOST).map(|(at, _)| line(at))
 }
 
 /// Whether a line takes up the template of the same path in the pack below.
@@ -203,7 +234,8 @@ pub(crate) fn taken_up<'t>(texts: impl Iterator<Item = &'t str>) -> impl Iterato
 
 /// The block that begins on a line.
 pub(crate) fn block(line: &str) -> Option<&str> {
-    line.trim_start().strip_prefix("{% block ")?.split_whitespace().next()
+    let tag = line.trim_start().strip_prefix("{%")?.trim_start_matches(['-', '+']).trim_start();
+    tag.strip_prefix("block ")?.split_whitespace().next()
 }
 
 /// The blocks of a text, each with whether it takes up what the template below has in it.

@@ -160,14 +160,23 @@ fn what_a_template_cannot_do_is_said() {
         "  a: |\n    {{ \"a\tb\" }}",
         &long,
         doubled,
+        "{% set all %}{{ service.extra.word }}{% endset %}\n  a: {{ all|title }}",
+        &format!("  a: {{{{ \"}}}}\" ~ (1{}) }}}}", " + 1".repeat(20_000)),
+        &format!("{{% if false %}}{}{{% endif %}}", "{% elif false %}\n".repeat(20_000)),
     ] {
         screen.push_str(&tried(yaml, line));
     }
-    for line in ["# {{ \"syntax=evil.example/frontend:1\" }}", "LABEL a={{ \"a b\"|comment }}", "COPY <{{ \"<E\" }} /a"]
-    {
+    for line in [
+        "# {{ \"syntax=evil.example/frontend:1\" }}",
+        "# escape=`",
+        "LABEL a={{ \"a b\"|comment }}",
+        "COPY <{{ \"<E\" }} /a",
+        "LABEL a={{ \"a\\\\\" }}",
+    ] {
         screen.push_str(&tried("{path}/More.Dockerfile", line));
     }
     screen.push_str(&tried("{output}/{service}/more.json", "  a: so {{ service.extra.word }}"));
+    screen.push_str(&tried("{output}/{service}/more.json", "  a: [ \"x, {{ service.extra.word }}, y\" ]"));
     snapshot("cannot", &screen);
 }
 

@@ -152,7 +152,7 @@ proptest! {
 
     /// Nor does it where the author of a pack placed it: it is refused there, or read as itself.
     #[test]
-    fn no_value_becomes_structure_in_a_template_of_a_pack(value in hostile(), place in 0usize..15) {
+    fn no_value_becomes_structure_in_a_template_of_a_pack(value in hostile(), place in 0usize..17) {
         let places = [
             ("  at: {{ service.extra.word }}", json!({ "at": value })),
             ("  at: [ {{ service.extra.word }}, {{ service.extra.word }} ]", json!({ "at": [value, value] })),
@@ -169,6 +169,8 @@ proptest! {
             ("  at: so\n    {{ service.extra.word }}", json!({ "at": format!("so {value}") })),
             ("  at: { first: \"so\n    {{ service.extra.word }}\n    it is\" }", json!({ "at": { "first": format!("so {value} it is") } })),
             ("  at:\n    {{ service.extra.word }}", json!({ "at": value })),
+            ("  it: don't use '' there\n  at: 'it''s'\n  as: {{ service.extra.word }}", json!({ "it": "don't use '' there", "at": "it's", "as": value })),
+            ("  at: {\"first\":{{ service.extra.word }}, \"last\": end}", json!({ "at": { "first": value, "last": "end" } })),
         ];
         let (template, wanted) = &places[place];
         let pack = Pack::read(vec![Layer::built_in().unwrap(), thing(template)]).unwrap();

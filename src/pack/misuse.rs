@@ -50,7 +50,14 @@ pub(super) fn problems(layers: &[Layer], presets: &Presets) -> Vec<Problem> {
             if let Some(line) = longest(text) {
                 let help = "write it in several, with `{% set … %}`".to_owned();
                 let what = "this is too long".to_owned();
-                problems.push(problem(layer, path, line, what, "an expression has 2000 characters at most", help));
+                problems.push(problem(
+                    layer,
+                    path,
+                    line,
+                    what,
+                    "a tag has 4000 characters at most, and a template 500 branches",
+                    help,
+                ));
             }
             for (index, line) in text.lines().enumerate() {
                 let target = included(line).map(|(target, _)| target);

@@ -157,7 +157,8 @@ impl Policy {
     /// Why the image of an app cannot come from where it does, if it cannot.
     pub fn image_refusal(&self, image: &str, app: &str) -> Option<Refusal> {
         let first = self.registries.first()?;
-        if self.registries.iter().any(|registry| registry.holds(image)) {
+        let is_a_path = !image.split('/').any(|part| matches!(part, "" | "." | "..")) && !image.contains([' ', '%']);
+        if is_a_path && self.registries.iter().any(|registry| registry.holds(image)) {
             return None;
         }
         let registries: Vec<&str> = self.registries.iter().map(Registry::as_str).collect();

@@ -24,7 +24,7 @@ impl Kind {
         match () {
             () if is_yaml(path) => Self::Yaml,
             () if path.to_ascii_lowercase().ends_with(".json") => Self::Json,
-            () if is_dockerfile(path) || path.ends_with(".dockerignore") => Self::Dockerfile,
+            () if is_dockerfile(path) => Self::Dockerfile,
             () => Self::Text,
         }
     }
@@ -66,22 +66,36 @@ pub(super) fn place(out: &mut Output, state: &mut State, value: &Value) -> Resul
         Kind::Json => Mark::value(&serialized(value)?.to_string(), ""),
         Kind::Dockerfile => {
             let text = line(value)?;
-            // Either would make the lines below it a part of the instruction.
-            if text.ends_with('\\') || text.contains("<<") {
-                return Err(Error::new(
-                    ErrorKind::InvalidOperation,
-                    "in a Dockerfile, no text can be placed that ends with `\\` or has `<<` in it",
-                ));
-            }
-            Mark::value(&text, &text)
+            // Either may make the lines below it a part of the instruction.
+            if text.ends_with('\\') || text.contains('<') { Mark::value(&text, &text) } else { text }
         }
         Kind::Text => line(value)?,
     };
     out.write_str(&placed).map_err(Error::from)
 }
 
+/// What was written already, by a block or a macro, stands as it is; as a part of something else it would be written twice.
+fn unwritten(text: String) -> Result<String, Error> {
+    if Mark::is_in(&text) { Err(written()) } else { Ok(text) }
+}
+
+fn written() -> Error {
+    let detail = "what a `set` block or a macro wrote can be placed, and nothing else be done with it: join the values themselves";
+    Error::new(ErrorKind::InvalidOperation, detail)
+}
+
 fn serialized(value: &Value) -> Result<serde_json::Value, Error> {
-    serde_json::to_value(value).map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
+    fn is_written(value: &serde_json::Value) -> bool {
+        match value {
+            serde_json::Value::String(text) => Mark::is_in(text),
+            serde_json::Value::Array(items) => items.iter().any(is_written),
+            serde_json::Value::Object(map) => map.iter().any(|(key, value)| Mark::is_in(key) || is_written(value)),
+            _ => false,
+        }
+    }
+    let value =
+        serde_json::to_value(value).map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
+    if is_written(&value) { Err(written()) } else { Ok(value) }
 }
 
 fn yaml(value: &serde_json::Value) -> String {
@@ -95,7 +109,7 @@ fn yaml(value: &serde_json::Value) -> String {
 }
 
 fn line(value: &Value) -> Result<String, Error> {
-    let text = value.to_string();
+    let text = unwritten(value.to_string())?;
     // The one value of several lines is a command that this program joined itself, with continuations.
     if text.replace(" \\\n", "").contains(|char: char| char.is_control())
         || matches!(value.kind(), ValueKind::Map | ValueKind::Seq)
@@ -107,7 +121,7 @@ fn line(value: &Value) -> Result<String, Error> {
 
 /// Text inside a comment: one line, no control characters.
 pub(super) fn comment(state: &State, text: &str) -> Result<Value, Error> {
-    let line: String = text
+    let line: String = unwritten(text.to_owned())?
         .chars()
         .map(|char| if char.is_control() || "\u{2028}\u{2029}\u{85}".contains(char) { ' ' } else { char })
         .collect();
@@ -116,7 +130,9 @@ pub(super) fn comment(state: &State, text: &str) -> Result<Value, Error> {
 
 /// A command in Docker's exec form.
 pub(super) fn exec(words: Value) -> Result<Value, Error> {
-    let words: Vec<String> =
-        words.try_iter()?.map(|word| serde_json::Value::from(word.to_string()).to_string()).collect();
+    let words: Vec<String> = words
+        .try_iter()?
+        .map(|word| Ok(serde_json::Value::from(unwritten(word.to_string())?).to_string()))
+        .collect::<Result<_, Error>>()?;
     Ok(Value::from_safe_string(format!("[{}]", words.join(", "))))
 }

@@ -23,6 +23,11 @@ impl<'t> Mark<'t> {
         format!("{OPEN}{written}{OR}{plain}{CLOSE}")
     }
 
+    /// Whether a text is, or has in it, what was placed before.
+    pub(super) fn is_in(text: &str) -> bool {
+        text.contains([OPEN, OR, CLOSE])
+    }
+
     pub(super) fn comment(text: &str) -> String {
         format!("{OPEN}{COMMENT}{text}{OR}{text}{CLOSE}")
     }
@@ -65,11 +70,6 @@ static UNSHOWN: Fault = Fault {
     why: "there are characters in it that stand in quotes only",
     help: "place it by itself",
 };
-static DIRECTIVE: Fault = Fault {
-    what: "begins a comment of a Dockerfile",
-    why: "`# NAME=VALUE` is a directive that may change who builds it",
-    help: "begin the comment with a word: `# Made for {{ service.name }}`",
-};
 static LINES: Fault = Fault {
     what: "makes the lines below a part of its instruction",
     why: "`<<` begins a document there, and `\\` at the end of a line goes on with it",
@@ -104,16 +104,18 @@ fn by_line(text: &str, kind: Kind) -> Result<String, Misplaced> {
         let fault = match kind {
             Kind::Json if mark.is_comment => Some(&NO_COMMENT),
             Kind::Json => {
+                // No string goes on in the next line.
+                let quotes = line.replace("\\\\", "").replace("\\\"", "").matches('"').count();
                 let begins = line.trim_end().is_empty() || line.trim_end().ends_with([':', ',', '[', '{']);
                 let ends = next.trim().is_empty() || next.trim_start().starts_with([':', ',', ']', '}', OPEN]);
-                (!begins || !ends).then_some(&INSIDE)
+                (!begins || !ends || quotes % 2 == 1).then_some(&INSIDE)
             }
             _ if mark.is_comment && !line.trim_start().starts_with('#') => Some(&NO_COMMENT),
-            Kind::Dockerfile if line.trim() == "#" && mark.written.contains('=') => Some(&DIRECTIVE),
             Kind::Dockerfile => {
-                let is_document = line.ends_with('<') && mark.written.starts_with('<')
+                let is_document = mark.written.contains("<<")
+                    || line.ends_with('<') && mark.written.starts_with('<')
                     || mark.written.ends_with('<') && next.trim_start_matches(OPEN).starts_with('<');
-                let goes_on = next.trim().is_empty() && mark.written.trim_end().ends_with(['\\', '`']);
+                let goes_on = next.trim().is_empty() && mark.written.trim_end().ends_with('\\');
                 ((is_document || goes_on) && !line.trim_start().starts_with('#')).then_some(&LINES)
             }
             Kind::Yaml | Kind::Text => None,
@@ -139,6 +141,8 @@ struct Reading {
     block: Option<usize>,
     /// The last character that says something, on any line above.
     last: Option<char>,
+    /// Where on its line a scalar in single quotes has ended.
+    ended: Option<usize>,
 }
 
 fn yaml(text: &str) -> Result<String, Misplaced> {
@@ -174,6 +178,7 @@ impl Reading {
     fn line(&mut self, line: &str, out: &mut String) -> Result<(), Misplaced> {
         // The line without its values and its comment.
         let mut bare = String::new();
+        self.ended = None;
         let mut is_comment = false;
         let mut rest = line;
         while let Some(char) = rest.chars().next() {
@@ -215,7 +220,7 @@ impl Reading {
                 rest = &rest[escaped.len_utf8()..];
             }
         }
-        let bare = bare.trim_end();
+        let bare = untagged(&bare);
         if self.quote.is_none() {
             self.block = block(bare);
         }
@@ -227,12 +232,15 @@ impl Reading {
     fn character(&mut self, char: char, bare: &str) -> bool {
         let begins = || bare.is_empty() || bare.ends_with([' ', '[', '{']);
         match (self.quote, char) {
-            (Some(quote), _) if quote == char => self.quote = None,
+            (Some(quote), _) if quote == char => {
+                self.quote = None;
+                self.ended = Some(bare.len() + 1);
+            }
             (Some(_), _) => {}
             (None, '#') => return bare.is_empty() || bare.ends_with(' '),
             (None, '"' | '\'') if begins() && self.begins(bare) => self.quote = Some(char),
             // One that stands for itself.
-            (None, '\'') if bare.ends_with('\'') => self.quote = Some(char),
+            (None, '\'') if bare.ends_with('\'') && self.ended == Some(bare.len()) => self.quote = Some(char),
             (None, '[' | '{') if begins() && self.begins(bare) => self.depth += 1,
             (None, ']' | '}') => self.depth = self.depth.saturating_sub(1),
             (None, _) => {}
@@ -242,12 +250,10 @@ impl Reading {
 
     /// Whether a value begins behind a part of a line.
     fn begins(&self, bare: &str) -> bool {
-        let mut said = bare.trim_end();
-        // A tag or an anchor is not yet the value.
-        while let Some((before, _)) = said.rsplit_once(' ').filter(|(_, last)| last.starts_with(['!', '&'])) {
-            said = before.trim_end();
-        }
-        let is_apart = bare.is_empty() || bare.ends_with([' ', '[', '{']);
+        let said = untagged(bare);
+        // In brackets, a value may follow a comma, or a key in quotes, at once.
+        let is_near = self.depth > 0 && (bare.ends_with("\":") || bare.ends_with(','));
+        let is_apart = bare.is_empty() || bare.ends_with([' ', '[', '{']) || is_near;
         is_apart
             && match said.chars().last() {
                 None => true,
@@ -276,16 +282,30 @@ impl Reading {
     }
 }
 
+/// A part of a line without the tag or anchor at its end, which is not yet the value.
+fn untagged(bare: &str) -> &str {
+    let mut said = bare.trim_end();
+    while let Some((before, _)) = said.rsplit_once(' ').filter(|(_, last)| last.starts_with(['!', '&'])) {
+        said = before.trim_end();
+    }
+    said
+}
+
 /// The column of the key or entry that a block of text begins behind, if one does.
 fn block(bare: &str) -> Option<usize> {
     let (before, head) = bare.rsplit_once(' ').unwrap_or(("", bare));
     let is_head = head.starts_with(['|', '>'])
         && head[1..].chars().all(|char| ['+', '-'].contains(&char) || char.is_ascii_digit());
-    let before = before.trim_end();
+    let before = untagged(before);
     if !is_head || !(before.is_empty() || before.ends_with([':', '-'])) {
         return None;
     }
-    let mut column = bare.len() - bare.trim_start().len();
+    let indent = bare.len() - bare.trim_start().len();
+    if before.is_empty() {
+        // It stands below its key, and so does the text, which may be as far to the right.
+        return Some(indent.saturating_sub(1));
+    }
+    let mut column = indent;
     while let Some(rest) = before.get(column..).and_then(|rest| rest.strip_prefix("- ")) {
         column += 2 + rest.len() - rest.trim_start().len();
     }

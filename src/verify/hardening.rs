@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::joins::wrong;
+use crate::dockerfile::Directive;
 use crate::kubernetes::Feature;
 use crate::manifest::{Object, Pods, Typed};
-use crate::problem::Problem;
+use crate::problem::{Place, Problem, shown};
 use crate::rules::Subject;
 
 /// What a namespace's quota counts; the last two are ways in beside the routes.
@@ -39,6 +40,18 @@ const BOUNDED: [(&str, &str); 11] = [
 
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
+    for file in subject.dockerfiles {
+        for Directive { line, name, value } in &file.directives {
+            let is_known = name == "check" || name == "syntax" && value.starts_with("docker/dockerfile:");
+            if ["syntax", "escape", "check"].contains(&name.as_str()) && !is_known {
+                let what = format!("the directive `{name}` is {}", shown(value));
+                let why = "it changes who reads the file, or how: others build something else";
+                let help = "leave it out, or name `docker/dockerfile:1`";
+                let place = Place::File { path: file.path.clone(), line: *line, column: 1 };
+                problems.push(Problem::new(what, why, help).at(Some(place)));
+            }
+        }
+    }
     for object in subject.objects {
         if object.name().is_empty() && object.kind != "Kustomization" {
             problems.push(wrong(object, "/metadata", "it has no name", "the API server refuses it"));

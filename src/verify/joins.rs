@@ -101,6 +101,15 @@ fn mounts_have_volumes(subject: &Subject<'_>) -> Vec<Problem> {
             let paths: BTreeSet<&str> = mounts.iter().map(|mount| mount.mount_path.as_str()).collect();
             paths.len() != mounts.len()
         };
+        let called: BTreeSet<&str> = containers().map(|container| container.name.as_str()).collect();
+        if called.len() != containers().count() {
+            problems.push(wrong(
+                pods.object,
+                pods.pointer,
+                "two containers share a name",
+                "the API server refuses such a pod",
+            ));
+        }
         let unique: BTreeSet<&str> = volumes.iter().copied().collect();
         if unique.len() != volumes.len() || mounts().any(shares_a_path) {
             problems.push(wrong(

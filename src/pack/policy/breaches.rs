@@ -119,6 +119,15 @@ impl Policy {
         let mut problems = Vec::new();
         for object in objects.iter().filter(|_| !self.is_empty()) {
             let Typed::Kustomization(kustomization) = &object.typed else { continue };
+            for (index, resource) in
+                kustomization.resources.iter().enumerate().filter(|(_, resource)| is_remote(resource))
+            {
+                let why = format!("nobody looks whether it keeps the policy of the pack `{}`", self.pack);
+                let help = "keep a copy beside it, or let a policy of the cluster's own judge it";
+                let what = format!("{} comes from elsewhere", shown(resource));
+                let place = object.place(&format!("/resources/{index}"));
+                problems.push(Problem::new(what, why, help).at(Some(place)));
+            }
             for field in kustomization.rest.keys().filter(|field| !HARMLESS.contains(&field.as_str())) {
                 let why = format!("nobody looks whether what comes out keeps the policy of the pack `{}`", self.pack);
                 let help = "change the files themselves, or let a policy of the cluster's own judge what comes out";
@@ -159,6 +168,13 @@ impl Policy {
             .filter_map(|(field, what, refusal)| Some(breach(object, &format!("{pointer}/{field}"), what, refusal?)));
         breaches.collect()
     }
+}
+
+/// Whether a resource is fetched when it is built (<https://github.com/kubernetes-sigs/kustomize/blob/master/examples/remoteBuild.md>).
+fn is_remote(resource: &str) -> bool {
+    resource.contains("://")
+        || resource.contains("?ref=")
+        || ["git@", "github.com/"].iter().any(|start| resource.starts_with(start))
 }
 
 fn pods(count: i32) -> String {
