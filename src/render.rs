@@ -38,8 +38,9 @@ fn in_time<T: Send + 'static>(plan: &Plan, make: fn(&Plan) -> Result<T, Vec<Prob
     }
     let (sender, receiver) = mpsc::channel();
     let plan = plan.clone();
-    // It goes on until the process ends; nothing waits for it.
-    let started = thread::Builder::new().stack_size(8 << 20).spawn(move || sender.send(make(&plan)));
+    // It goes on until the process ends; nothing waits for it. What a template nests takes as much of the stack, which is
+    // only reserved.
+    let started = thread::Builder::new().stack_size(256 << 20).spawn(move || sender.send(make(&plan)));
     if let Err(error) = started {
         return Err(vec![Problem::internal("no thread can be started", error.to_string())]);
     }

@@ -160,6 +160,8 @@ fn what_a_template_cannot_do_is_said() {
         "  a: |\n    {{ \"a\tb\" }}",
         &long,
         doubled,
+        "{% set all = namespace(it=1) %}{% for one in range(90000) %}{% set all.it = [all.it] %}{% endfor %}\n  a: {{ all.it }}",
+        "{% set all = namespace(it=1) %}{% for one in range(40) %}{% set all.it = [all.it, all.it] %}{% endfor %}\n  a: {{ all.it }}",
         "{% set all %}{{ service.extra.word }}{% endset %}\n  a: {{ all|title }}",
         &format!("  a: {{{{ \"}}}}\" ~ (1{}) }}}}", " + 1".repeat(20_000)),
         &format!("{{% if false %}}{}{{% endif %}}", "{% elif false %}\n".repeat(20_000)),

@@ -1,5 +1,7 @@
 //! How values get into templates: as one YAML scalar or JSON value each, or as one line of text.
 
+use std::io::{self, Write};
+
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Error, ErrorKind, Output, State};
 
@@ -93,9 +95,32 @@ fn serialized(value: &Value) -> Result<serde_json::Value, Error> {
             _ => false,
         }
     }
-    let value =
-        serde_json::to_value(value).map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
+    let refused = |error: serde_json::Error| Error::new(ErrorKind::BadSerialization, error.to_string());
+    let value = if matches!(value.kind(), ValueKind::Map | ValueKind::Seq | ValueKind::Iterable | ValueKind::Plain) {
+        let mut short = Short(Vec::new());
+        serde_json::to_writer(&mut short, value).map_err(refused)?;
+        serde_json::from_slice(&short.0).map_err(refused)?
+    } else {
+        serde_json::to_value(value).map_err(refused)?
+    };
     if is_written(&value) { Err(written()) } else { Ok(value) }
+}
+
+/// Takes as much as anybody places at once. A list may be longer than any memory, and costs nothing before it is written.
+struct Short(Vec<u8>);
+
+impl Write for Short {
+    fn write(&mut self, more: &[u8]) -> io::Result<usize> {
+        if self.0.len() + more.len() > 64 << 10 {
+            return Err(io::Error::other("a value has 64 KiB at most"));
+        }
+        self.0.extend_from_slice(more);
+        Ok(more.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn yaml(value: &serde_json::Value) -> String {
