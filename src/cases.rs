@@ -61,7 +61,7 @@ pub struct Results {
     pub pack: String,
     pub cases: Vec<Case>,
     pub differences: Vec<Difference>,
-    /// Lines of templates, presets, and keys of answers, that no case reaches, and questions that reach nothing.
+    /// Lines of templates, presets, and keys of answers, that no case reaches, and questions and files that reach nothing.
     pub unreached: Vec<String>,
     /// What those who take the pack up are not told.
     pub untold: Option<String>,

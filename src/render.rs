@@ -1,7 +1,8 @@
 //! `Plan` to `FileSet`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
@@ -44,7 +45,10 @@ fn in_time<T: Send + 'static>(plan: &Plan, make: fn(&Plan) -> Result<T, Vec<Prob
     if let Err(error) = started {
         return Err(vec![Problem::internal("no thread can be started", error.to_string())]);
     }
-    receiver.recv_timeout(LONGEST).unwrap_or_else(|_| {
+    receiver.recv_timeout(LONGEST).unwrap_or_else(|error| {
+        if error == RecvTimeoutError::Disconnected {
+            return Err(vec![Problem::internal("rendering broke off", "its thread ended without a word")]);
+        }
         let what = format!("the templates of packs take longer than {} seconds", LONGEST.as_secs());
         let help = "look for a loop that makes something longer each time";
         Err(vec![Problem::new(what, "one of them never ends, or takes more and more", help)])

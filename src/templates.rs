@@ -154,8 +154,8 @@ pub(crate) fn included(line: &str) -> Option<(&str, usize)> {
     Some((name.path, name.indent))
 }
 
-/// What a line asks for that is not followed, or not allowed, in a word and a reason.
-pub(crate) fn unfollowed(line: &str) -> Option<(&'static str, &'static str)> {
+/// What a line asks for that is not followed, or not allowed, in a word, with why and what to do.
+pub(crate) fn unfollowed(line: &str) -> Option<(&'static str, &'static str, &'static str)> {
     if included(line).is_some() || takes_up(line) {
         return None;
     }
@@ -166,15 +166,19 @@ pub(crate) fn unfollowed(line: &str) -> Option<(&'static str, &'static str)> {
     let words: Vec<String> = line.split("{%").skip(1).map(word).collect();
     let uses = |wanted: &str| !is_shown && words.iter().any(|word| word == wanted);
     match () {
-        () if uses("include") => {
-            Some(("include", "it is followed as `{% include \"deploy/service/_labels.yaml\" %}` alone on its line"))
+        () if uses("include") => Some((
+            "include",
+            "it is followed as `{% include \"deploy/service/_labels.yaml\" %}` alone on its line",
+            "write it so",
+        )),
+        () if uses("extends") => {
+            Some(("extends", "it is followed as `{% extends \"below\" %}` alone on its line", "write it so"))
         }
-        () if uses("extends") => Some(("extends", "it is followed as `{% extends \"below\" %}` alone on its line")),
         () if uses("import") || uses("from") => {
-            Some(("import", "a template has macros of its own, and takes up others with `include`"))
+            Some(("import", "a template has macros of its own, and takes up others with `include`", "leave it out"))
         }
         () if uses("autoescape") => {
-            Some(("autoescape", "every value is placed as what it is: nobody switches that off"))
+            Some(("autoescape", "every value is placed as what it is: nobody switches that off", "leave it out"))
         }
         () => None,
     }

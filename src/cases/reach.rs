@@ -106,10 +106,17 @@ pub(super) fn unplaced(layer: &Layer) -> Option<String> {
 /// Whether a template looks at an answer, by its name or at all of them.
 fn reads(text: &str, key: &str) -> bool {
     text.match_indices("extra").any(|(at, word)| match text[at + word.len()..].split_at_checked(1) {
-        Some((".", rest)) => rest.starts_with(key),
-        Some(("[", rest)) => rest.get(1..).is_some_and(|rest| rest.starts_with(key)) || !rest.starts_with(['"', '\'']),
+        Some((".", rest)) => names(rest, key),
+        Some(("[", rest)) => rest.get(1..).is_some_and(|rest| names(rest, key)) || !rest.starts_with(['"', '\'']),
         _ => true,
     })
+}
+
+/// Whether a text begins with a name, and not with a longer one.
+fn names(text: &str, name: &str) -> bool {
+    let goes_on =
+        |rest: &str| rest.starts_with(|char: char| char.is_ascii_alphanumeric() || char == '-' || char == '_');
+    text.strip_prefix(name).is_some_and(|rest| !goes_on(rest))
 }
 
 fn keys(above: &str, value: &Value, said: &mut BTreeSet<String>) {

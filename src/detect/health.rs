@@ -62,7 +62,7 @@ pub(super) fn read(tree: &Tree, endings: &[&str], dependencies: &BTreeSet<String
             "it speaks gRPC, perhaps beside HTTP: set `health.ready: grpc` if it serves grpc.health.v1".to_owned();
         notes.push(Note { text, until: Some("health.ready") });
     }
-    if let Some((port, file)) = port(tree, endings) {
+    if let Some((port, file)) = port(&sources) {
         service.port = given(port, &file);
     }
     for &(file, text) in &sources {
@@ -114,7 +114,7 @@ const LISTENS: [&str; 16] = [
 /// Where databases and brokers listen: what an app connects to, not where it listens.
 const OTHERS: [&str; 9] = ["5432", "3306", "6379", "27017", "5672", "9092", "11211", "1433", "4222"];
 
-fn port(tree: &Tree, endings: &[&str]) -> Option<(String, String)> {
+fn port(sources: &[(&str, &str)]) -> Option<(String, String)> {
     let valid = |port: &String| port.parse::<ContainerPort>().is_ok() && !OTHERS.contains(&port.as_str());
     // What a comment says is no code, and where operators come in is not where users do.
     let code = |file: &str, text: &str| {
@@ -125,7 +125,7 @@ fn port(tree: &Tree, endings: &[&str]) -> Option<(String, String)> {
         };
         text.lines().filter(counts).collect::<Vec<_>>().join("\n")
     };
-    let sources: Vec<(&str, String)> = tree.sources(endings).map(|(file, text)| (file, code(file, text))).collect();
+    let sources: Vec<(&str, String)> = sources.iter().map(|&(file, text)| (file, code(file, text))).collect();
     LISTENS.iter().find_map(|pattern| {
         // Once for all files: there may be thousands.
         let compiled = regex_lite::Regex::new(pattern).ok()?;

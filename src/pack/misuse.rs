@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Layer;
 use super::asked::{Asked, unasked};
+use super::{BUILT_IN, Layer};
 use crate::preset::{Preset, Presets, path_of};
 use crate::problem::{Place, Problem, nearest, shown};
 use crate::questions::{QUESTIONS, question};
@@ -15,7 +15,9 @@ use crate::templates::{block, included, longest, taken_up, takes_up, unfollowed}
 pub(super) fn problems(layers: &[Layer], presets: &Presets) -> Vec<Problem> {
     let used = used(layers, presets);
     let mut problems: Vec<Problem> = presets.iter().flat_map(|preset| unknown_types(preset, layers)).collect();
-    problems.extend(presets.iter().flat_map(|preset| unfindable(preset, layers)));
+    // Ours are held by a test.
+    let theirs = presets.iter().filter(|preset| preset.pack != BUILT_IN);
+    problems.extend(theirs.flat_map(|preset| unfindable(preset, layers)));
     for asked in layers.iter().flat_map(|layer| &layer.asked) {
         let what = |id: &str| format!("`presets` of the question `{}` names {}", asked.key, shown(id));
         let unknown = asked.presets.iter().filter_map(|id| unknown_type(id, layers, what(id)));
@@ -70,16 +72,9 @@ pub(super) fn problems(layers: &[Layer], presets: &Presets) -> Vec<Problem> {
                     let what = format!("there is no template {}", shown(target));
                     problems.push(problem(layer, path, index + 1, what, "it cannot be included", help));
                 }
-                if let Some((word, why)) = unfollowed(line) {
+                if let Some((word, why, help)) = unfollowed(line) {
                     let what = format!("`{word}` cannot be used so");
-                    problems.push(problem(
-                        layer,
-                        path,
-                        index + 1,
-                        what,
-                        why,
-                        "write it so, or leave it out".to_owned(),
-                    ));
+                    problems.push(problem(layer, path, index + 1, what, why, help.to_owned()));
                 }
                 if takes_up(line) && below.is_empty() {
                     let help = "write the whole template, without this line".to_owned();

@@ -134,14 +134,14 @@ fn yaml(value: &serde_json::Value) -> String {
 }
 
 fn line(value: &Value) -> Result<String, Error> {
+    let refused = || Error::new(ErrorKind::InvalidOperation, "only one line of text can be placed here");
+    // Before it is written out: a list may be longer than any memory.
+    if matches!(value.kind(), ValueKind::Map | ValueKind::Seq | ValueKind::Iterable) {
+        return Err(refused());
+    }
     let text = unwritten(value.to_string())?;
     // The one value of several lines is a command that this program joined itself, with continuations.
-    if text.replace(" \\\n", "").contains(|char: char| char.is_control())
-        || matches!(value.kind(), ValueKind::Map | ValueKind::Seq)
-    {
-        return Err(Error::new(ErrorKind::InvalidOperation, "only one line of text can be placed here"));
-    }
-    Ok(text)
+    if text.replace(" \\\n", "").contains(|char: char| char.is_control()) { Err(refused()) } else { Ok(text) }
 }
 
 /// Text inside a comment: one line, no control characters.
